@@ -1,0 +1,128 @@
+/**
+ * The manifest schema: which files make up a model, where they come from, how to know that they are
+ * right, and every constant of their pre- and post-processing. No pipeline code holds a model constant.
+ */
+
+/** What a model does in the pipeline. */
+export type ModelRole = "detection" | "recognition" | "orientation";
+
+/** Number format of the weights. fp16 needs `shader-f16` on WebGPU; see `chooseVariant`. */
+export type Precision = "fp32" | "fp16" | "int8";
+
+/** One file, and what its bytes must be. */
+export interface ModelFile {
+  /** File name in caches and on disk. */
+  readonly name: string;
+  /** Where to get it: https, http, file or blob URL; pinned to a revision for published presets. */
+  readonly url: string;
+  /** Exact length. Verified when given. */
+  readonly bytes?: number;
+  /** Lower-case hex. Verified when given; without it only `bytes` and the format guard the file. */
+  readonly sha256?: string;
+}
+
+/** One set of weights of a model. */
+export interface ModelVariant {
+  readonly precision: Precision;
+  readonly onnx: ModelFile;
+}
+
+/** Channel order that the network was trained on. */
+export type ChannelOrder = "rgb" | "bgr";
+
+/** Per-channel normalisation (x/255 − mean) / std, listed in the network's own channel order. */
+export interface Normalisation {
+  readonly channels: ChannelOrder;
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+}
+
+/** DB text detection. Names follow PaddleOCR's `inference.yml`. */
+export interface DetectionParams extends Normalisation {
+  /** `min`: enlarge until the short side reaches `limitSide`; `max`: shrink until the long side fits. */
+  readonly limitType: "min" | "max";
+  readonly limitSide: number;
+  /** Hard cap of the long side after the rule above. */
+  readonly maxSide: number;
+  /** Both sides are rounded to a multiple of this. */
+  readonly multiple: number;
+  /** Probability above which a pixel is text. */
+  readonly threshold: number;
+  /** Mean probability inside a box below which it is dropped. */
+  readonly boxThreshold: number;
+  /** Offset distance = area · ratio / perimeter. */
+  readonly unclipRatio: number;
+  readonly maxCandidates: number;
+  /** Shortest side of a box before unclipping, in map pixels; after it the bound is two more. */
+  readonly minBoxSide: number;
+}
+
+/** CTC text-line recognition. */
+export interface RecognitionParams extends Normalisation {
+  readonly height: number;
+  readonly maxWidth: number;
+  /** Index of the CTC blank. */
+  readonly blank: number;
+  /** Whether a space follows the dictionary's last character. */
+  readonly appendSpace: boolean;
+  /** Scripts whose output has to be reversed (Arabic). */
+  readonly rightToLeft: boolean;
+}
+
+/** Two-class (0°, 180°) line orientation. */
+export interface OrientationParams extends Normalisation {
+  readonly width: number;
+  readonly height: number;
+  /** `stretch` ignores the aspect ratio; `pad` keeps it and pads right with zeros. */
+  readonly resize: "stretch" | "pad";
+  /** Rotation in degrees for each output index. */
+  readonly labels: readonly number[];
+  /** A line is turned only when the probability of 180° reaches this. */
+  readonly threshold: number;
+}
+
+interface ModelBase {
+  /** Unique id, also the cache folder: `PP-OCRv6_tiny_det`. */
+  readonly id: string;
+  /** SPDX id of the weights. */
+  readonly license: string;
+  /** Source revision the URLs are pinned to. */
+  readonly revision?: string;
+  readonly variants: readonly [ModelVariant, ...ModelVariant[]];
+  /** Backend on which the graph runs best; `wasm` for graphs with ops that WebGPU lacks. */
+  readonly backend?: "webgpu" | "wasm";
+}
+
+export interface DetectionModel extends ModelBase {
+  readonly role: "detection";
+  readonly params: DetectionParams;
+}
+
+export interface RecognitionModel extends ModelBase {
+  readonly role: "recognition";
+  readonly params: RecognitionParams;
+  /**
+   * One character per line (`.txt`), or an `inference.yml` with `PostProcess.character_dict`.
+   * Absent: the ONNX file carries the list in its `character` metadata.
+   */
+  readonly dictionary?: ModelFile;
+  /** BCP 47 languages that the dictionary covers. */
+  readonly languages: readonly string[];
+}
+
+export interface OrientationModel extends ModelBase {
+  readonly role: "orientation";
+  readonly params: OrientationParams;
+}
+
+export type Model = DetectionModel | RecognitionModel | OrientationModel;
+
+/** A usable set of models. `manifest.json` in a model folder has exactly this shape. */
+export interface ModelSet {
+  readonly schema: 1;
+  readonly name: string;
+  readonly description?: string;
+  readonly detection: DetectionModel;
+  readonly recognition: RecognitionModel;
+  readonly orientation?: OrientationModel;
+}

@@ -1,0 +1,99 @@
+/** Public data types. Coordinates are pixels of the decoded, EXIF-upright image; y grows downwards. */
+
+/** x and y in pixels. */
+export type Point = readonly [x: number, y: number];
+
+/** Four corners, clockwise as seen on the page, starting at the top-left of the *text*. */
+export type Quad = readonly [Point, Point, Point, Point];
+
+/** An axis-aligned rectangle in pixels. */
+export interface Rect {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** One word of a line. */
+export interface Word {
+  text: string;
+  /** Mean probability of the kept characters, 0–1. */
+  confidence: number;
+  polygon: Quad;
+}
+
+/** One line of text. */
+export interface Line {
+  text: string;
+  /** Mean probability of the kept characters, 0–1. */
+  confidence: number;
+  polygon: Quad;
+  /** Present unless only detection ran. */
+  words?: Word[];
+}
+
+/** Milliseconds spent on one page. The stages do not overlap; `total` also holds what lies between. */
+export interface Timings {
+  decode: number;
+  detect: number;
+  orient: number;
+  recognize: number;
+  /** The part of all stages that was spent inside the model runtime. */
+  inference: number;
+  total: number;
+}
+
+/** The text of one image. */
+export interface Page {
+  width: number;
+  height: number;
+  /** The lines in reading order, joined with newlines. */
+  text: string;
+  lines: Line[];
+  timings: Timings;
+}
+
+/** Pixels as the pipeline sees them: 8-bit RGBA, row-major, no padding, alpha already blended away. */
+export interface RgbaImage {
+  readonly data: Uint8Array | Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Where inference runs. `auto` takes WebGPU only where it is real hardware and agrees with wasm. */
+export type Backend = "auto" | "webgpu" | "wasm";
+
+/** Progress of one call. `total` is absent where it is not known. */
+export interface Progress {
+  stage: "download" | "load" | "decode" | "detect" | "orient" | "recognize";
+  /** Bytes for `download`, models for `load`, lines for `orient` and `recognize`, else 0 or 1. */
+  done: number;
+  total?: number;
+  /** The file being downloaded or the model being loaded. */
+  name?: string;
+}
+
+/** Anything that `engine.read` takes. Paths are for Deno only. */
+export type ImageInput =
+  | string
+  | URL
+  | Blob
+  | ArrayBuffer
+  | ArrayBufferView
+  | ImageBitmap
+  | ImageData
+  | OffscreenCanvas
+  | HTMLCanvasElement
+  | HTMLImageElement
+  | VideoFrame
+  | RgbaImage;
+
+/** Limits that are checked against an image's header before a pixel is decoded. */
+export interface ImageLimits {
+  /** Largest encoded input in bytes. */
+  readonly maxBytes: number;
+  /** Largest width × height. */
+  readonly maxPixels: number;
+  /** Largest width or height. */
+  readonly maxSide: number;
+}
