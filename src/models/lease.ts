@@ -1,0 +1,15 @@
+import type { Model } from "../catalog/manifest.ts";
+import type { Session } from "../gpu/tensor.ts";
+
+/** A claim on a loaded model: the model cannot be unloaded until the lease is disposed. */
+export interface ModelLease<M extends Model = Model> extends Disposable {
+  readonly model: M;
+  readonly session: Session;
+  /** Recognition only: class index → text, the blank at its own index as an empty string. */
+  readonly alphabet: readonly string[];
+}
+
+/** What the pipeline needs of the ModelManager: the only way to a session. */
+export interface ModelSource {
+  acquire<M extends Model>(model: M, signal?: AbortSignal): Promise<ModelLease<M>>;
+}
