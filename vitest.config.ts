@@ -1,0 +1,117 @@
+import { createReadStream, existsSync, statSync } from "node:fs";
+import { extname, join, normalize, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Plugin } from "vite";
+import { playwright } from "@vitest/browser-playwright";
+import { defineConfig } from "vitest/config";
+import { CHROME_FLAGS, findInstalledChrome } from "./scripts/chrome.mjs";
+
+const root: string = fileURLToPath(new URL(".", import.meta.url));
+/** Real weights and pages, where a checkout has them next to it. Tests that need them skip otherwise. */
+const shared: string = resolve(root, "../shared");
+
+const isolation: Record<string, string> = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+  "Cross-Origin-Resource-Policy": "same-origin",
+};
+
+const types: Record<string, string> = {
+  ".json": "application/json",
+  ".png": "image/png",
+  ".jpg": "image/jpeg",
+  ".jpeg": "image/jpeg",
+  ".webp": "image/webp",
+  ".pdf": "application/pdf",
+  ".txt": "text/plain; charset=utf-8",
+};
+
+/** Serves `../shared` read-only at `/shared/…`; 404 (never the index page) where it does not exist. */
+function serveShared(): Plugin {
+  return {
+    name: "glyphpool:shared",
+    configureServer(server) {
+      server.middlewares.use("/shared", (request, response) => {
+        const path = decodeURIComponent((request.url ?? "/").split("?")[0] ?? "/");
+        const file = normalize(join(shared, path));
+        const found =
+          file.startsWith(shared + sep) && existsSync(file) && statSync(file).isFile();
+        if (!found || (request.method !== "GET" && request.method !== "HEAD")) {
+          response.statusCode = found ? 405 : 404;
+          response.end();
+          return;
+        }
+        response.setHeader("Content-Type", types[extname(file)] ?? "application/octet-stream");
+        response.setHeader("Content-Length", statSync(file).size);
+        for (const [name, value] of Object.entries(isolation)) response.setHeader(name, value);
+        if (request.method === "HEAD") response.end();
+        else createReadStream(file).pipe(response);
+      });
+    },
+  };
+}
+
+const executablePath: string | undefined = findInstalledChrome();
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          environment: "node",
+          include: ["test/unit/**/*.test.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // Needs Deno: `npm run test:deno`.
+        test: {
+          name: "deno",
+          environment: "node",
+          pool: "forks",
+          include: ["test/deno/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        plugins: [serveShared()],
+        worker: { format: "es" },
+        // A dependency that is discovered in mid-test reloads the page, so all of them are named here.
+        optimizeDeps: {
+          exclude: [
+            "onnxruntime-web",
+            "@jsquash/avif",
+            "@jsquash/jpeg",
+            "@jsquash/png",
+            "@jsquash/webp",
+          ],
+          include: ["comlink", "jpeg-js", "omggif", "utif2"],
+        },
+        server: { headers: isolation },
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          // Two software-rendered GPUs on a small machine only slow each other down.
+          fileParallelism: false,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            instances: [{ browser: "chromium" }],
+            provider: playwright({
+              launchOptions: {
+                args: CHROME_FLAGS,
+                ...(executablePath ? { executablePath } : {}),
+              },
+            }),
+          },
+        },
+      },
+    ],
+  },
+});
