@@ -3,8 +3,8 @@ import { extname, join, normalize, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { playwright } from "@vitest/browser-playwright";
-import { defineConfig } from "vitest/config";
-import { CHROME_FLAGS, findInstalledChrome } from "./scripts/chrome.mjs";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { CHROME_FLAGS, findInstalledChromes } from "./scripts/chrome.mjs";
 
 const root: string = fileURLToPath(new URL(".", import.meta.url));
 /** Real weights and pages, where a checkout has them next to it. Tests that need them skip otherwise. */
@@ -34,8 +34,7 @@ function serveShared(): Plugin {
       server.middlewares.use("/shared", (request, response) => {
         const path = decodeURIComponent((request.url ?? "/").split("?")[0] ?? "/");
         const file = normalize(join(shared, path));
-        const found =
-          file.startsWith(shared + sep) && existsSync(file) && statSync(file).isFile();
+        const found = file.startsWith(shared + sep) && existsSync(file) && statSync(file).isFile();
         if (!found || (request.method !== "GET" && request.method !== "HEAD")) {
           response.statusCode = found ? 405 : 404;
           response.end();
@@ -51,9 +50,9 @@ function serveShared(): Plugin {
   };
 }
 
-const executablePath: string | undefined = findInstalledChrome();
+const executablePath: string | undefined = findInstalledChromes()[0];
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
       {
@@ -115,3 +114,5 @@ export default defineConfig({
     ],
   },
 });
+
+export default config;

@@ -1,6 +1,6 @@
 export declare const CHROME_FLAGS: string[];
-export declare function findInstalledChrome(
+export declare function findInstalledChromes(
   env?: Record<string, string | undefined>,
   platform?: string,
-): string | undefined;
+): string[];
 export declare function findPlaywrightChromium(): Promise<string | undefined>;

@@ -47,13 +47,13 @@ function isProgram(path) {
   }
 }
 
-/** Path of a Chromium-family browser that is already on this machine, or undefined. */
-export function findInstalledChrome(env = process.env, platform = process.platform) {
+/** Chromium-family browsers that are on this machine, best first. A path in the environment is final. */
+export function findInstalledChromes(env = process.env, platform = process.platform) {
   for (const name of ["GLYPHPOOL_CHROMIUM", "CHROME_PATH"]) {
     const path = env[name];
     if (!path) continue;
     if (!isProgram(path)) throw new Error(`${name} is set to ${path}, which is not a program.`);
-    return path;
+    return [path];
   }
   const candidates = [];
   if (platform === "darwin") {
@@ -67,11 +67,13 @@ export function findInstalledChrome(env = process.env, platform = process.platfo
     }
   }
   for (const folder of (env.PATH ?? "").split(delimiter).filter(Boolean)) {
-    candidates.push(...NAMES.map((name) => join(folder, platform === "win32" ? `${name}.exe` : name)));
+    candidates.push(
+      ...NAMES.map((name) => join(folder, platform === "win32" ? `${name}.exe` : name)),
+    );
   }
   candidates.push(...NAMES.map((name) => join("/usr/bin", name)));
   candidates.push("/snap/bin/chromium", "/opt/google/chrome/chrome");
-  return candidates.find(isProgram);
+  return [...new Set(candidates)].filter(isProgram);
 }
 
 /** Path of the browser that Playwright downloaded earlier, or undefined. */

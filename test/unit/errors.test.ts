@@ -9,7 +9,7 @@ describe("errors", () => {
     expect(back.code).toBe("DEVICE_LOST");
     expect(back.retryable).toBe(true);
     expect(back.message).toBe("gone");
-    expect(GlyphpoolError.is(structuredClone({ ...back }))).toBe(true);
+    expect(GlyphpoolError.is({ brand: back.brand })).toBe(true);
   });
 
   it("call everything unknown INTERNAL", () => {

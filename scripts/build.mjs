@@ -1,0 +1,41 @@
+// `npm run build`: dist/ as published. tsc emits; what follows points worker URLs at the emitted files
+// (tsc rewrites imports only) and adds the embedded models.
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { run } from "./setup.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = join(root, "dist");
+const embedded = join(root, "assets/embedded");
+
+rmSync(dist, { recursive: true, force: true });
+const tsc = join(root, "node_modules/typescript/bin/tsc");
+if (!run(process.execPath, [tsc, "-p", "tsconfig.build.json"])) process.exit(1);
+
+if (existsSync(embedded)) cpSync(embedded, join(dist, "assets/embedded"), { recursive: true });
+
+const ASSET = /new URL\(\s*(["'`])(\.{1,2}\/[^"'`$]+)\1\s*,\s*import\.meta\.url\s*,?\s*\)/g;
+const problems = [];
+
+for (const name of readdirSync(dist, { recursive: true })) {
+  if (!name.endsWith(".js")) continue;
+  const file = join(dist, name);
+  const source = readFileSync(file, "utf8");
+  const output = source.replace(ASSET, (_, quote, path) => {
+    const target = path.replace(/\.ts$/, ".js");
+    if (!existsSync(new URL(target, pathToFileURL(file)))) {
+      problems.push(`dist/${name}: ${target} does not exist in dist/`);
+    }
+    return `new URL(${quote}${target}${quote}, import.meta.url)`;
+  });
+  if (/["'`]\.{1,2}\/[^"'`\s]*\.ts["'`]/.test(output.replace(/^\s*(\/\/|\*).*$/gm, ""))) {
+    problems.push(`dist/${name}: still names a .ts file`);
+  }
+  if (output !== source) writeFileSync(file, output);
+}
+
+if (problems.length > 0) {
+  console.error(problems.join("\n"));
+  process.exit(1);
+}
