@@ -1,0 +1,158 @@
+/** Owner of our GPUDevice: requests it, watches it, destroys it. onnxruntime only borrows it. */
+import { GlyphpoolError } from "../errors.ts";
+
+/** What is known of the GPU behind an adapter. */
+export interface AdapterInfo {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly description: string;
+  /** Whether WebGPU is emulated on the CPU: correct, but far slower than the wasm backend. */
+  readonly software: boolean;
+  /** Whether fp16 models can run. */
+  readonly f16: boolean;
+}
+
+const SOFTWARE_NAMES = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i;
+
+/** onnxruntime emits subgroup and f16 code only where the device was requested with them. */
+const FEATURES = ["shader-f16", "subgroups", "subgroup-size-control"] as const;
+
+/** Limits that onnxruntime sizes its shaders and buffers by; the defaults are too small for big pages. */
+const LIMITS = [
+  "maxBufferSize",
+  "maxStorageBufferBindingSize",
+  "maxStorageBuffersPerShaderStage",
+  "maxComputeWorkgroupStorageSize",
+  "maxComputeInvocationsPerWorkgroup",
+  "maxComputeWorkgroupSizeX",
+  "maxComputeWorkgroupSizeY",
+  "maxComputeWorkgroupSizeZ",
+  "maxComputeWorkgroupsPerDimension",
+] as const;
+
+/** Returns the adapter, or nothing where WebGPU is absent or blocked. */
+export async function requestAdapter(): Promise<GPUAdapter | undefined> {
+  // In a worker without WebGPU `navigator.gpu` is undefined, whatever the types say.
+  const gpu = navigator.gpu as GPU | undefined;
+  try {
+    return (await gpu?.requestAdapter({ powerPreference: "high-performance" })) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function describeAdapter(adapter: GPUAdapter): AdapterInfo {
+  const { vendor, architecture, description } = adapter.info;
+  // Chromium of 2024 had the flag on the adapter; newer ones and Deno have it in the info.
+  const flags = [adapter.info, adapter] as { isFallbackAdapter?: boolean }[];
+  return {
+    vendor,
+    architecture,
+    description,
+    software:
+      flags.some((holder) => holder.isFallbackAdapter === true) ||
+      SOFTWARE_NAMES.test(`${architecture} ${description}`),
+    f16: adapter.features.has("shader-f16"),
+  };
+}
+
+export class GpuDevice {
+  readonly device: GPUDevice;
+  readonly adapter: AdapterInfo;
+  readonly #lost: Promise<never>;
+  #lostReason: string | undefined;
+  /** An out-of-memory error that arrived outside of any guard; the next guard reports it. */
+  #lateError: GPUError | undefined;
+
+  private constructor(device: GPUDevice, adapter: AdapterInfo) {
+    this.device = device;
+    this.adapter = adapter;
+    this.#lost = device.lost.then((info) => {
+      this.#lostReason = info.message || info.reason || "unknown";
+      throw this.#lostError();
+    });
+    this.#lost.catch(() => undefined);
+    device.addEventListener("uncapturederror", (event) => {
+      if (isOutOfMemory(event.error)) this.#lateError = event.error;
+    });
+  }
+
+  /** @throws GlyphpoolError `BACKEND_UNAVAILABLE` when the adapter gives no device */
+  static async open(adapter: GPUAdapter): Promise<GpuDevice> {
+    const requiredLimits: Record<string, number> = {};
+    for (const name of LIMITS) {
+      const limit = adapter.limits[name];
+      if (limit !== undefined) requiredLimits[name] = limit;
+    }
+    const requiredFeatures = FEATURES.filter((name) =>
+      adapter.features.has(name as GPUFeatureName),
+    ) as GPUFeatureName[];
+    try {
+      const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
+      return new GpuDevice(device, describeAdapter(adapter));
+    } catch (cause) {
+      const message = `The WebGPU adapter gave no device: ${String(cause)}`;
+      throw new GlyphpoolError("BACKEND_UNAVAILABLE", message, { cause });
+    }
+  }
+
+  /**
+   * Runs GPU work and fails when the GPU did, even where the work itself claims success: an
+   * out-of-memory while weights are uploaded shows only in the error scopes, and work on a lost
+   * device may never settle.
+   *
+   * @throws GlyphpoolError `GPU_OUT_OF_MEMORY`, `DEVICE_LOST`, or whatever the work throws
+   */
+  async guard<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#lostReason !== undefined) throw this.#lostError();
+    this.device.pushErrorScope("validation");
+    this.device.pushErrorScope("out-of-memory");
+    const [result] = await Promise.race([Promise.allSettled([work()]), this.#lost]);
+    const errors = await Promise.race([
+      Promise.all([this.#popErrorScope(), this.#popErrorScope()]),
+      this.#lost,
+    ]);
+    const outOfMemory = [this.#lateError, ...errors].find(isOutOfMemory);
+    this.#lateError = undefined;
+    if (outOfMemory) {
+      const message = `The GPU has not enough free memory: ${outOfMemory.message}`;
+      throw new GlyphpoolError("GPU_OUT_OF_MEMORY", message, { cause: outOfMemory });
+    }
+    if (result.status === "rejected") throw result.reason;
+    const invalid = errors.find((error) => error);
+    if (invalid) throw new GlyphpoolError("INFERENCE_FAILED", invalid.message, { cause: invalid });
+    return result.value;
+  }
+
+  /** The same promise, but rejected with `DEVICE_LOST` as soon as the device is lost. */
+  orLost<T>(promise: Promise<T>): Promise<T> {
+    return Promise.race([promise, this.#lost]);
+  }
+
+  /** Destroyed buffers go back to the system only with the next submit. */
+  flush(): void {
+    if (this.#lostReason === undefined) this.device.queue.submit([]);
+  }
+
+  destroy(): void {
+    this.device.destroy();
+  }
+
+  async #popErrorScope(): Promise<GPUError | null> {
+    try {
+      return await this.device.popErrorScope();
+    } catch {
+      // The stack is empty or the device is gone; the latter is reported through `lost`.
+      return null;
+    }
+  }
+
+  #lostError(): GlyphpoolError {
+    const message = `The GPU device was lost: ${this.#lostReason}`;
+    return new GlyphpoolError("DEVICE_LOST", message);
+  }
+}
+
+function isOutOfMemory(error: GPUError | null | undefined): error is GPUError {
+  return error?.constructor.name === "GPUOutOfMemoryError";
+}

@@ -1,0 +1,106 @@
+/**
+ * Loads and starts onnxruntime-web. Only this file imports it, and never by its bare name: that is the
+ * old JavaScript WebGPU backend in browsers and a build without WebGPU in Deno.
+ */
+import type * as Ort from "onnxruntime-web/webgpu";
+import { GlyphpoolError } from "../errors.ts";
+import { Mutex } from "../core/mutex.ts";
+import { encodeModel } from "./onnx-writer.ts";
+import { WasmHeap } from "./wasm-heap.ts";
+
+export type { Ort };
+
+/** The two builds that hold both the native WebGPU provider and the wasm provider. */
+export type RuntimeKind = "jspi" | "asyncify";
+
+export interface RuntimeOptions {
+  /** `auto` takes JSPI, the smaller and faster build, where the browser can suspend wasm. */
+  readonly runtime?: "auto" | RuntimeKind;
+  /** Threads of the wasm provider; above 1 only in a cross-origin isolated page. */
+  readonly threads?: number;
+}
+
+/** A started runtime: one WebAssembly instance and the lock that every use of it has to hold. */
+export interface Runtime {
+  readonly kind: RuntimeKind;
+  readonly ort: typeof Ort;
+  readonly threads: number;
+  /**
+   * Create, run and release go through this lock. Two of them at once hang the event loop or corrupt
+   * the wasm memory, whatever sessions they belong to.
+   */
+  readonly mutex: Mutex;
+  readonly heap: WasmHeap;
+}
+
+/** Which build runs here. */
+export function chooseRuntime(wanted: "auto" | RuntimeKind = "auto"): RuntimeKind {
+  const canSuspend = "Suspending" in WebAssembly;
+  if (wanted === "jspi" && !canSuspend) {
+    const message = 'runtime: "jspi" needs WebAssembly.Suspending, which is missing here.';
+    throw new GlyphpoolError("BACKEND_UNAVAILABLE", message);
+  }
+  return wanted === "auto" ? (canSuspend ? "jspi" : "asyncify") : wanted;
+}
+
+/** Threads the wasm provider gets. Deno cannot start the runtime's own threads, so it has 1. */
+export function chooseThreads(wanted: number | undefined): number {
+  if (!globalThis.crossOriginIsolated || "Deno" in globalThis) return 1;
+  if (wanted !== undefined) return wanted;
+  const cores = navigator.hardwareConcurrency || 1;
+  // Logical cores come in pairs that share one arithmetic unit; beyond 4 the models are too small to gain.
+  return cores <= 2 ? cores : Math.min(4, Math.ceil(cores / 2));
+}
+
+/** One per realm and build: a second start of the same build would get the same instance anyway. */
+const started = new Map<RuntimeKind, Promise<Runtime>>();
+
+/**
+ * Starts the runtime, or returns the one that runs already; `threads` counts for the first call only.
+ * A failed start is final for its realm (the runtime refuses a second try): replace the worker.
+ *
+ * @throws GlyphpoolError `BACKEND_UNAVAILABLE`
+ */
+export function startRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
+  const kind = chooseRuntime(options.runtime);
+  let runtime = started.get(kind);
+  if (!runtime) {
+    runtime = boot(kind, chooseThreads(options.threads));
+    started.set(kind, runtime);
+  }
+  return runtime;
+}
+
+async function boot(kind: RuntimeKind, threads: number): Promise<Runtime> {
+  const heap = new WasmHeap();
+  try {
+    // Literal specifiers, so that bundlers see both.
+    const ort: typeof Ort =
+      kind === "jspi"
+        ? await import("onnxruntime-web/jspi")
+        : await import("onnxruntime-web/webgpu");
+    ort.env.wasm.numThreads = threads;
+    ort.env.logLevel = "error";
+    // The wasm starts with the first session. A graph of one node makes that moment ours: later
+    // failures to create a session are then about the model, not about the runtime.
+    await heap.during(async () => {
+      const session = await ort.InferenceSession.create(identityModel(), {
+        executionProviders: ["wasm"],
+      });
+      await session.release();
+    });
+    return { kind, ort, threads, mutex: new Mutex(), heap };
+  } catch (cause) {
+    const message = `The model runtime (onnxruntime-web, ${kind}) could not be started: ${String(cause)}`;
+    throw new GlyphpoolError("BACKEND_UNAVAILABLE", message, { cause });
+  }
+}
+
+function identityModel(): Uint8Array {
+  return encodeModel({
+    nodes: [{ op: "Relu", inputs: ["x"], output: "y" }],
+    weights: [],
+    input: { name: "x", dims: [1] },
+    output: { name: "y", dims: [1] },
+  });
+}
