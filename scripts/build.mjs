@@ -18,7 +18,7 @@ if (existsSync(embedded)) cpSync(embedded, join(dist, "assets/embedded"), { recu
 const ASSET = /new URL\(\s*(["'`])(\.{1,2}\/[^"'`$]+)\1\s*,\s*import\.meta\.url\s*,?\s*\)/g;
 const problems = [];
 
-for (const name of readdirSync(dist, { recursive: true })) {
+for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
   if (!name.endsWith(".js")) continue;
   const file = join(dist, name);
   const source = readFileSync(file, "utf8");
