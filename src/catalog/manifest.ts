@@ -19,6 +19,18 @@ export interface ModelFile {
   readonly bytes?: number;
   /** Lower-case hex. Verified when given; without it only `bytes` and the format guard the file. */
   readonly sha256?: string;
+  /** The file is an asset of this package: it is read where it lies and never copied into a cache. */
+  readonly bundled?: boolean;
+  /** Run time only, never in a `manifest.json`: the bytes themselves. See {@link MemoryFile}. */
+  readonly data?: Uint8Array;
+}
+
+/**
+ * A file that the user handed over as bytes. It is read from memory and never requested or cached.
+ * Bytes, not a Blob or a `blob:` URL, because only bytes reach a worker in every runtime.
+ */
+export interface MemoryFile extends ModelFile {
+  readonly data: Uint8Array;
 }
 
 /** One set of weights of a model. */
