@@ -220,12 +220,12 @@ export function checkImports(
     for (const url of module.urls) {
       const target = posix.join(posix.dirname(path), url);
       const spawner = layer?.name === "pool" || layer?.name === "workers";
-      if (/^workers\//.test(target) && !spawner) problems.push(`${path}: spawns ${target}`);
+      if (target.startsWith("workers/") && !spawner) problems.push(`${path}: spawns ${target}`);
     }
     const targets: string[] = [];
     for (const { specifier, typeOnly } of module.imports) {
       if (!specifier.startsWith(".")) {
-        if (/^onnxruntime-web/.test(specifier) && !typeOnly && !ortImporters.includes(path)) {
+        if (specifier.startsWith("onnxruntime-web") && !typeOnly && !ortImporters.includes(path)) {
           ortImporters.push(path);
         }
         for (const reason of checkPackage(module, specifier, declared)) {
@@ -234,7 +234,7 @@ export function checkImports(
         continue;
       }
       const target = posix.join(posix.dirname(path), specifier);
-      if (layer?.name === "pool" && /^workers\//.test(target)) apiImporters.push(path);
+      if (layer?.name === "pool" && target.startsWith("workers/")) apiImporters.push(path);
       if (!typeOnly) targets.push(target);
       const reason = checkLocal(module, target, typeOnly);
       if (reason) problems.push(`${path}: ${specifier}: ${reason}`);
