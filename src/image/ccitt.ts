@@ -1,0 +1,189 @@
+/** Decodes fax strips (TIFF compression 2, 3 and 4): one bit per pixel, 1 is black. */
+import { PEEK_BITS, RUN_TABLES } from "./ccitt-codes.ts";
+import { corrupt } from "./failure.ts";
+
+/** How the rows are coded. */
+export interface CcittOptions {
+  readonly width: number;
+  readonly height: number;
+  /** `rle`: rows on byte borders (2); `g3`: end-of-line codes (3); `g4`: two-dimensional (4). */
+  readonly mode: "rle" | "g3" | "g4";
+  /** Group 3 with a tag bit per row that says whether it refers to the row above. */
+  readonly twoDimensional: boolean;
+  /** TIFF fill order 2. */
+  readonly leastBitFirst: boolean;
+}
+
+class BitReader {
+  readonly #bytes: Uint8Array;
+  readonly #reversed: boolean;
+  #position = 0;
+
+  constructor(bytes: Uint8Array, reversed: boolean) {
+    this.#bytes = bytes;
+    this.#reversed = reversed;
+  }
+
+  get ended(): boolean {
+    return this.#position >= this.#bytes.length * 8;
+  }
+
+  #byte(index: number): number {
+    const byte = this.#bytes[index] ?? 0; // zeros behind the end are no valid code
+    if (!this.#reversed) return byte;
+    let turned = 0;
+    for (let bit = 0; bit < 8; bit++) turned |= ((byte >> bit) & 1) << (7 - bit);
+    return turned;
+  }
+
+  peek(count: number): number {
+    const at = this.#position >> 3;
+    const word = (this.#byte(at) << 16) | (this.#byte(at + 1) << 8) | this.#byte(at + 2);
+    return (word >> (24 - (this.#position & 7) - count)) & ((1 << count) - 1);
+  }
+
+  skip(count: number): void {
+    this.#position += count;
+  }
+
+  align(): void {
+    this.#position = (this.#position + 7) & ~7;
+  }
+}
+
+function readRun(bits: BitReader, black: 0 | 1): number {
+  for (let run = 0; ;) {
+    const entry = RUN_TABLES[black][bits.peek(PEEK_BITS)] ?? 0;
+    if (entry === 0) throw corrupt("a fax row has a bad code");
+    bits.skip(entry & 15);
+    run += entry >> 4;
+    if (entry >> 4 < 64) return run;
+  }
+}
+
+/** Positions where the colour changes, beginning with white. Rows have at most `width` of them. */
+class Row {
+  readonly changes: Uint32Array;
+  count = 0;
+
+  constructor(width: number) {
+    this.changes = new Uint32Array(width + 3);
+  }
+
+  push(position: number, width: number): void {
+    const last = this.count > 0 ? (this.changes[this.count - 1] ?? 0) : 0;
+    if (position < last || position > width || this.count > width) {
+      throw corrupt("a fax row is longer than the image");
+    }
+    this.changes[this.count++] = position;
+  }
+
+  /** The change at an index; behind the last one comes the end of the row. */
+  at(index: number, width: number): number {
+    return index < this.count ? (this.changes[index] ?? width) : width;
+  }
+}
+
+function readRow1d(bits: BitReader, row: Row, width: number): void {
+  let black: 0 | 1 = 0;
+  for (let x = 0; x < width; black = black === 0 ? 1 : 0) {
+    x += readRun(bits, black);
+    row.push(x, width);
+  }
+}
+
+/** Vertical modes: code length and offset by a 7-bit prefix. */
+function verticalMode(prefix: number): readonly [length: number, offset: number] | undefined {
+  if (prefix >= 64) return [1, 0];
+  if (prefix >> 4 === 3) return [3, 1];
+  if (prefix >> 4 === 2) return [3, -1];
+  if (prefix >> 1 === 3) return [6, 2];
+  if (prefix >> 1 === 2) return [6, -2];
+  if (prefix === 3) return [7, 3];
+  if (prefix === 2) return [7, -3];
+  return undefined;
+}
+
+function readRow2d(bits: BitReader, above: Row, row: Row, width: number): void {
+  let black: 0 | 1 = 0;
+  let x = -1;
+  let index = 0;
+  while (x < width) {
+    // The first change above that lies to the right and begins the opposite colour.
+    index = Math.max(0, index - 4); // a mode to the left may step back over short runs
+    if ((index & 1) !== black) index++;
+    while (index < above.count && above.at(index, width) <= x) index += 2;
+    const prefix = bits.peek(7);
+    const vertical = verticalMode(prefix);
+    if (vertical !== undefined) {
+      bits.skip(vertical[0]);
+      x = above.at(index, width) + vertical[1];
+      row.push(Math.max(0, x), width);
+      black = black === 0 ? 1 : 0;
+    } else if (prefix >> 4 === 1) {
+      bits.skip(3);
+      const middle = Math.max(0, x) + readRun(bits, black);
+      row.push(middle, width);
+      x = middle + readRun(bits, black === 0 ? 1 : 0);
+      row.push(x, width);
+    } else if (prefix >> 3 === 1) {
+      bits.skip(4);
+      x = above.at(index + 1, width);
+    } else {
+      throw corrupt("a fax row has a bad mode");
+    }
+  }
+}
+
+function fillRow(row: Row, width: number, out: Uint8Array, start: number): void {
+  for (let i = 0; i < row.count; i += 2) {
+    const end = row.at(i + 1, width);
+    for (let x = row.at(i, width); x < end; x++) {
+      const at = start + (x >> 3);
+      out[at] = (out[at] ?? 0) | (0x80 >> (x & 7));
+    }
+  }
+}
+
+/** Skips fill bits and end-of-line codes; the number of codes tells a page end. */
+function skipEndOfLines(bits: BitReader, tagged: boolean): { codes: number; tag: number } {
+  let codes = 0;
+  let tag = 1;
+  while (bits.peek(12) < 2 && !bits.ended) {
+    const isCode = bits.peek(12) === 1;
+    bits.skip(isCode ? 12 : 1);
+    if (!isCode) continue;
+    codes++;
+    if (tagged) {
+      tag = bits.peek(1);
+      bits.skip(1);
+    }
+  }
+  return { codes, tag };
+}
+
+/** Unpacks one strip into rows of whole bytes. Rows behind an early page end stay white. */
+export function decodeCcitt(packed: Uint8Array, options: CcittOptions): Uint8Array {
+  const { width, height, mode, twoDimensional } = options;
+  const stride = (width + 7) >> 3;
+  const out = new Uint8Array(stride * height);
+  const bits = new BitReader(packed, options.leastBitFirst);
+  let above = new Row(width);
+  let row = new Row(width);
+  for (let y = 0; y < height; y++) {
+    row.count = 0;
+    if (mode === "g4") {
+      if (bits.peek(12) === 1) break;
+      readRow2d(bits, above, row, width);
+    } else {
+      const { codes, tag } = skipEndOfLines(bits, mode === "g3" && twoDimensional);
+      if (codes >= 2 && y > 0) break;
+      if (tag === 0) readRow2d(bits, above, row, width);
+      else readRow1d(bits, row, width);
+      if (mode === "rle") bits.align();
+    }
+    fillRow(row, width, out, y * stride);
+    [above, row] = [row, above];
+  }
+  return out;
+}

@@ -1,0 +1,64 @@
+/**
+ * Encoded bytes to pixels: header → limits → completeness → decode → upright → opaque.
+ * The order is the point: nothing is allocated before the limits are known to hold.
+ */
+import { GlyphpoolError, throwIfAborted } from "../errors.ts";
+import type { ImageLimits, RgbaImage } from "../types.ts";
+import { blendOnWhite } from "./blend.ts";
+import { decodeBmp } from "./bmp.ts";
+import { corrupt } from "./failure.ts";
+import { decodeGif } from "./gif.ts";
+import { type ImageHeader, readImageHeader } from "./header.ts";
+import { checkImageLimits } from "./limits.ts";
+import { applyOrientation } from "./orient.ts";
+import type { PlatformDecoder, PlatformPixels } from "./platform-decoder.ts";
+import { decodeTiff } from "./tiff.ts";
+import { checkComplete } from "./truncation.ts";
+
+/**
+ * Decodes an image (the first frame or page) to upright, opaque pixels. Transparency is blended on
+ * white.
+ *
+ * @throws GlyphpoolError `INVALID_INPUT`, `UNSUPPORTED_FORMAT`, `IMAGE_CORRUPT`, `IMAGE_TOO_LARGE`,
+ * `ABORTED`
+ */
+export async function decodeImage(
+  bytes: Uint8Array,
+  limits: ImageLimits,
+  decoder: PlatformDecoder,
+  signal?: AbortSignal,
+): Promise<RgbaImage> {
+  throwIfAborted(signal);
+  const header = readImageHeader(bytes);
+  checkImageLimits(header, bytes.byteLength, limits);
+  checkComplete(bytes, header.format);
+  const pixels = await decodePixels(bytes, header, decoder, signal);
+  throwIfAborted(signal);
+  const upright = pixels.upright ? pixels : applyOrientation(pixels, header.orientation);
+  const { width, height, data } = blendOnWhite(upright);
+  if (width !== header.width || height !== header.height || data.length !== width * height * 4) {
+    throw corrupt(
+      `it decoded to ${width} × ${height} pixels, but its header says ${header.width} × ${header.height}`,
+    );
+  }
+  return { data, width, height };
+}
+
+async function decodePixels(
+  bytes: Uint8Array,
+  header: ImageHeader,
+  decoder: PlatformDecoder,
+  signal: AbortSignal | undefined,
+): Promise<PlatformPixels> {
+  const { format } = header;
+  try {
+    if (format === "bmp") return { ...decodeBmp(bytes), upright: false };
+    if (format === "gif") return { ...decodeGif(bytes), upright: false };
+    if (format === "tiff") return { ...(await decodeTiff(bytes, decoder, signal)), upright: false };
+    return await decoder.decode(bytes, header, signal);
+  } catch (cause) {
+    if (GlyphpoolError.is(cause)) throw cause;
+    // Codecs throw strings and plain objects as well; only the cause keeps what they said.
+    throw corrupt(`the ${format.toUpperCase()} decoder refused it`, cause);
+  }
+}

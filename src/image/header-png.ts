@@ -1,0 +1,41 @@
+/** PNG: size from IHDR, orientation from an eXIf chunk before the pixels (as Chromium applies it). */
+import { ByteReader } from "./byte-reader.ts";
+import { exifOrientation, type Orientation } from "./exif.ts";
+import { corrupt } from "./failure.ts";
+import type { StoredHeader } from "./header.ts";
+
+const SIGNATURE = 8;
+/** Length, type and checksum around a chunk's data. */
+const FRAME = 12;
+
+/** Chunks in file order; ends at IEND, at the end of the file or at the first chunk cut short. */
+export function* pngChunks(
+  reader: ByteReader,
+): Generator<{ type: string; start: number; size: number }> {
+  let offset = SIGNATURE;
+  while (offset + 8 <= reader.length) {
+    const size = reader.u32(offset);
+    const type = reader.text(offset + 4);
+    yield { type, start: offset + 8, size };
+    if (type === "IEND") return;
+    offset += size + FRAME;
+  }
+}
+
+export function readPngHeader(bytes: Uint8Array): StoredHeader {
+  const reader = new ByteReader(bytes, "the PNG header");
+  if (reader.u32(SIGNATURE) < 13 || reader.text(SIGNATURE + 4) !== "IHDR") {
+    throw corrupt("the PNG does not begin with IHDR");
+  }
+  const width = reader.u32(SIGNATURE + 8);
+  const height = reader.u32(SIGNATURE + 12);
+  reader.need(SIGNATURE + 8, 13);
+  let orientation: Orientation = 1;
+  for (const chunk of pngChunks(reader)) {
+    if (chunk.type === "IDAT") break;
+    if (chunk.type === "eXIf" && chunk.start + chunk.size <= reader.length) {
+      orientation = exifOrientation(reader.slice(chunk.start, chunk.size));
+    }
+  }
+  return { width, height, orientation };
+}
