@@ -1,34 +1,55 @@
 import { GlyphpoolError, abortError } from "../errors.ts";
 
-/** What may end a wait early. */
-export interface WaitLimits {
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds; absent or 0 means for ever. */
-  readonly deadline?: number | undefined;
+/**
+ * Waits for a promise until the signal fires. The promise itself goes on: the caller must stop or undo
+ * what it stands for; its late rejection is swallowed here.
+ *
+ * @throws GlyphpoolError `ABORTED`, or whatever the promise rejects with
+ */
+export async function untilAborted<T>(
+  promise: Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  if (!signal) return await promise;
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => aborted.reject(abortError(signal));
+  if (signal.aborted) onAbort();
+  else signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([aborted.promise, promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
 }
 
-/**
- * Waits for a promise, but not longer than the limits allow. The promise itself goes on: the caller
- * must undo or stop what it stands for, and a late rejection is swallowed here.
- *
- * @throws GlyphpoolError `ABORTED`, `DEADLINE_EXCEEDED`, or whatever the promise rejects with
- */
-export async function waitWithin<T>(promise: Promise<T>, limits: WaitLimits): Promise<T> {
-  const { signal, deadline } = limits;
-  const early = Promise.withResolvers<never>();
-  const onAbort = (): void => early.reject(abortError(signal as AbortSignal));
-  const timer = deadline
-    ? setTimeout(() => {
-        const message = `The call did not finish within its deadline of ${deadline} ms.`;
-        early.reject(new GlyphpoolError("DEADLINE_EXCEEDED", message));
-      }, deadline)
-    : undefined;
-  if (signal?.aborted) onAbort();
-  else signal?.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([promise, early.promise]);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
+/** A clock that runs out; `restart` sets it back when there is proof of progress. */
+export class Deadline implements Disposable {
+  readonly #milliseconds: number;
+  readonly #expired = Promise.withResolvers<never>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param milliseconds 0 means that it never runs out */
+  constructor(milliseconds: number) {
+    this.#milliseconds = milliseconds;
+    this.#expired.promise.catch(() => undefined);
+    this.restart();
+  }
+
+  restart(): void {
+    clearTimeout(this.#timer);
+    if (!this.#milliseconds) return;
+    this.#timer = setTimeout(() => {
+      const message = `The call did not finish within its deadline of ${this.#milliseconds} ms.`;
+      this.#expired.reject(new GlyphpoolError("DEADLINE_EXCEEDED", message));
+    }, this.#milliseconds);
+  }
+
+  /** The same promise, but rejected with `DEADLINE_EXCEEDED` when the time is over. */
+  guard<T>(promise: Promise<T>): Promise<T> {
+    return Promise.race([this.#expired.promise, promise]);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
   }
 }

@@ -1,4 +1,5 @@
 /** Owner of our GPUDevice: requests it, watches it, destroys it. onnxruntime only borrows it. */
+import { Breaker } from "../core/breaker.ts";
 import { GlyphpoolError } from "../errors.ts";
 
 /** What is known of the GPU behind an adapter. */
@@ -59,19 +60,17 @@ export function describeAdapter(adapter: GPUAdapter): AdapterInfo {
 export class GpuDevice {
   readonly device: GPUDevice;
   readonly adapter: AdapterInfo;
-  readonly #lost: Promise<never>;
-  #lostReason: string | undefined;
+  readonly #lost = new Breaker();
   /** An out-of-memory error that arrived outside of any guard; the next guard reports it. */
   #lateError: GPUError | undefined;
 
   private constructor(device: GPUDevice, adapter: AdapterInfo) {
     this.device = device;
     this.adapter = adapter;
-    this.#lost = device.lost.then((info) => {
-      this.#lostReason = info.message || info.reason || "unknown";
-      throw this.#lostError();
+    void device.lost.then(({ message, reason }) => {
+      const text = `The GPU device was lost: ${message || reason || "unknown reason"}`;
+      this.#lost.trip(new GlyphpoolError("DEVICE_LOST", text));
     });
-    this.#lost.catch(() => undefined);
     device.addEventListener("uncapturederror", (event) => {
       if (isOutOfMemory(event.error)) this.#lateError = event.error;
     });
@@ -104,14 +103,13 @@ export class GpuDevice {
    * @throws GlyphpoolError `GPU_OUT_OF_MEMORY`, `DEVICE_LOST`, or whatever the work throws
    */
   async guard<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#lostReason !== undefined) throw this.#lostError();
+    if (this.#lost.error) throw this.#lost.error;
     this.device.pushErrorScope("validation");
     this.device.pushErrorScope("out-of-memory");
-    const [result] = await Promise.race([Promise.allSettled([work()]), this.#lost]);
-    const errors = await Promise.race([
+    const [result] = await this.#lost.guard(Promise.allSettled([work()]));
+    const errors = await this.#lost.guard(
       Promise.all([this.#popErrorScope(), this.#popErrorScope()]),
-      this.#lost,
-    ]);
+    );
     const outOfMemory = [this.#lateError, ...errors].find(isOutOfMemory);
     this.#lateError = undefined;
     if (outOfMemory) {
@@ -124,14 +122,9 @@ export class GpuDevice {
     return result.value;
   }
 
-  /** The same promise, but rejected with `DEVICE_LOST` as soon as the device is lost. */
-  orLost<T>(promise: Promise<T>): Promise<T> {
-    return Promise.race([promise, this.#lost]);
-  }
-
   /** Destroyed buffers go back to the system only with the next submit. */
   flush(): void {
-    if (this.#lostReason === undefined) this.device.queue.submit([]);
+    if (!this.#lost.error) this.device.queue.submit([]);
   }
 
   destroy(): void {
@@ -145,11 +138,6 @@ export class GpuDevice {
       // The stack is empty or the device is gone; the latter is reported through `lost`.
       return null;
     }
-  }
-
-  #lostError(): GlyphpoolError {
-    const message = `The GPU device was lost: ${this.#lostReason}`;
-    return new GlyphpoolError("DEVICE_LOST", message);
   }
 }
 

@@ -17,7 +17,7 @@ export interface RuntimeOptions {
   /** `auto` takes JSPI, the smaller and faster build, where the browser can suspend wasm. */
   readonly runtime?: "auto" | RuntimeKind;
   /** Threads of the wasm provider; above 1 only in a cross-origin isolated page. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
 }
 
 /** A started runtime: one WebAssembly instance and the lock that every use of it has to hold. */

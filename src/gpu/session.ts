@@ -33,12 +33,15 @@ export async function createSession(
 ): Promise<OwnedSession> {
   const bytes = model instanceof Blob ? new Uint8Array(await model.arrayBuffer()) : model;
   const { device, name = "model" } = options;
-  const create = (): Promise<Ort.InferenceSession> =>
-    runtime.ort.InferenceSession.create(bytes, sessionOptions(device));
+  let session: Ort.InferenceSession | undefined;
   try {
-    const session = await locked(runtime, device, create);
-    return new RuntimeSession(runtime, session, device, name);
+    await locked(runtime, device, async () => {
+      session = await runtime.ort.InferenceSession.create(bytes, sessionOptions(device));
+    });
+    return new RuntimeSession(runtime, session!, device, name);
   } catch (cause) {
+    // Out of GPU memory: the runtime believes that the session is fine, so it must be told.
+    await runtime.mutex.run(() => session?.release());
     if (GlyphpoolError.is(cause) && cause.code !== "INFERENCE_FAILED") throw cause;
     const message = `${name} cannot be loaded by the model runtime: ${reason(cause)}`;
     throw new GlyphpoolError("MODEL_INVALID", message, { cause });
@@ -154,17 +157,13 @@ async function fromWire(tensor: Ort.Tensor): Promise<Tensor> {
   return { data: Float32Array.from(data as ArrayLike<number | bigint>, Number), dims };
 }
 
-/**
- * Holds the lock, and the GPU's guard where there is a GPU. Waiting for the lock ends when the device
- * is lost, because a run that hangs on a lost device never gives the lock back.
- */
+/** Holds the lock, and the GPU's guard where there is a GPU. */
 function locked<T>(
   runtime: Runtime,
   device: GpuDevice | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
-  const guarded = runtime.mutex.run(device ? () => device.guard(work) : work);
-  return device ? device.orLost(guarded) : guarded;
+  return runtime.mutex.run(device ? () => device.guard(work) : work);
 }
 
 function reason(cause: unknown): string {

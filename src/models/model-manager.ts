@@ -1,6 +1,6 @@
 /** The only owner of sessions: loads each model once, lends it out, unloads it when nobody uses it. */
 import type { Model, ModelFile, RecognitionModel } from "../catalog/manifest.ts";
-import { waitWithin } from "../core/wait.ts";
+import { untilAborted } from "../core/wait.ts";
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 import type { OwnedSession } from "../gpu/session.ts";
 import type { ModelLease, ModelSource } from "./lease.ts";
@@ -80,7 +80,7 @@ export class ModelManager implements ModelSource {
     // Claimed before the wait, so that nothing unloads the model between load and hand-over.
     entry.leases++;
     try {
-      const { session, alphabet } = await waitWithin(entry.ready, { signal });
+      const { session, alphabet } = await untilAborted(entry.ready, signal);
       let open = true;
       return {
         model,

@@ -1,0 +1,177 @@
+/** Every setting: its meaning, default, environment name and check. */
+import { GlyphpoolError } from "./errors.ts";
+import type { Backend, ImageLimits } from "./types.ts";
+
+/** Settings of an engine. All are optional; `createEngine` checks them before it does anything else. */
+export interface Settings {
+  /** BCP 47 language of the text, where the models offer several recognisers. */
+  readonly language?: string;
+  /** Default `auto`: WebGPU where it is real hardware and agrees with wasm, else wasm. */
+  readonly backend?: Backend;
+  /** Build of the model runtime. Default `auto`: JSPI where the platform has it, else Asyncify. */
+  readonly runtime?: "auto" | "jspi" | "asyncify";
+  /**
+   * Threads per worker of the wasm backend. Default: half the cores, at most 4. Without cross-origin
+   * isolation, and in Deno, it is always 1.
+   */
+  readonly threads?: number;
+  /** Pages that are read at the same time. Default: 1; in Deno with wasm one per core, at most 4. */
+  readonly workers?: number;
+  /**
+   * Milliseconds that one read may take once a worker has it, 0 for no end. Default 120000. The clock
+   * starts anew while models are downloaded. A worker that exceeds it is replaced.
+   */
+  readonly deadline?: number;
+  /** Milliseconds for the start of a worker. Default 60000. */
+  readonly startDeadline?: number;
+  /** Bounds for inputs, checked before pixels are decoded. */
+  readonly limits?: Partial<ImageLimits>;
+  /** Whether upside-down lines are turned, if the models can tell. Default true. */
+  readonly orientation?: boolean;
+  /** Whether downloaded models are kept. Default true. A string is the folder for them (Deno). */
+  readonly cache?: boolean | string;
+}
+
+/** Settings with their defaults filled in. The optional ones have defaults that depend on the platform. */
+export type ResolvedSettings = Required<
+  Omit<Settings, "language" | "threads" | "workers" | "limits">
+> &
+  Pick<Settings, "language" | "threads" | "workers"> & { readonly limits: ImageLimits };
+
+export const DEFAULT_LIMITS: ImageLimits = {
+  maxBytes: 128 * 2 ** 20,
+  maxPixels: 100_000_000,
+  maxSide: 20_000,
+};
+
+/** Largest delay that timers keep; longer ones fire at once. */
+const MAX_DELAY = 2 ** 31 - 1;
+
+interface Rule {
+  readonly allowed: string;
+  readonly accepts: (value: unknown) => boolean;
+  /** Name of the environment variable, and how its text becomes a value. */
+  readonly environment?: readonly [name: string, parse: (text: string) => unknown];
+}
+
+const RULES: Readonly<Record<keyof Settings, Rule>> = {
+  language: {
+    allowed: 'a BCP 47 language such as "en" or "zh-Hant"',
+    accepts: (value) => typeof value === "string" && value !== "",
+    environment: ["GLYPHPOOL_LANGUAGE", String],
+  },
+  backend: {
+    ...oneOf("auto", "webgpu", "wasm"),
+    environment: ["GLYPHPOOL_BACKEND", String],
+  },
+  runtime: {
+    ...oneOf("auto", "jspi", "asyncify"),
+    environment: ["GLYPHPOOL_RUNTIME", String],
+  },
+  threads: { ...integer(1, 64), environment: ["GLYPHPOOL_THREADS", Number] },
+  workers: { ...integer(1, 64), environment: ["GLYPHPOOL_WORKERS", Number] },
+  deadline: { ...integer(0, MAX_DELAY), environment: ["GLYPHPOOL_DEADLINE", Number] },
+  startDeadline: { ...integer(0, MAX_DELAY), environment: ["GLYPHPOOL_START_DEADLINE", Number] },
+  limits: {
+    allowed: "an object with maxBytes, maxPixels or maxSide",
+    accepts: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  },
+  orientation: {
+    allowed: "true or false",
+    accepts: (value) => typeof value === "boolean",
+    environment: ["GLYPHPOOL_ORIENTATION", toBoolean],
+  },
+  cache: {
+    allowed: "true, false or a folder",
+    accepts: (value) => typeof value === "boolean" || (typeof value === "string" && value !== ""),
+    environment: ["GLYPHPOOL_CACHE", toBoolean],
+  },
+};
+
+/**
+ * Checks settings and fills in the defaults. A setting that is `undefined` counts as absent.
+ *
+ * @param others names of options that belong to the caller and are not looked at
+ * @throws GlyphpoolError `INVALID_OPTION`, naming the option, its value and what is allowed
+ */
+export function resolveSettings(
+  settings: Settings,
+  others: readonly string[] = [],
+): ResolvedSettings {
+  for (const [name, value] of Object.entries(settings)) {
+    if (others.includes(name)) continue;
+    const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof Settings] : undefined;
+    if (!rule) {
+      const names = [...others, ...Object.keys(RULES)].join(", ");
+      const message = `There is no option ${name}. The options are: ${names}.`;
+      throw new GlyphpoolError("INVALID_OPTION", message);
+    }
+    if (value !== undefined && !rule.accepts(value)) throw invalidOption(name, value, rule.allowed);
+  }
+  const { language, threads, workers } = settings;
+  return {
+    backend: settings.backend ?? "auto",
+    runtime: settings.runtime ?? "auto",
+    deadline: settings.deadline ?? 120_000,
+    startDeadline: settings.startDeadline ?? 60_000,
+    orientation: settings.orientation ?? true,
+    cache: settings.cache ?? true,
+    limits: resolveLimits(settings.limits ?? {}),
+    ...(language === undefined ? {} : { language }),
+    ...(threads === undefined ? {} : { threads }),
+    ...(workers === undefined ? {} : { workers }),
+  };
+}
+
+/** Settings from `GLYPHPOOL_*` variables; unset and empty ones are absent. Not checked yet. */
+export function settingsFromEnvironment(get: (name: string) => string | undefined): Settings {
+  const settings: Record<string, unknown> = {};
+  for (const [name, { environment }] of Object.entries(RULES)) {
+    const text = environment && get(environment[0]);
+    if (text) settings[name] = environment[1](text);
+  }
+  return settings;
+}
+
+/** The error for one bad option, also for those that are checked elsewhere. */
+export function invalidOption(name: string, value: unknown, allowed: string): GlyphpoolError {
+  const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
+  return new GlyphpoolError("INVALID_OPTION", `${name} is ${shown}; allowed: ${allowed}.`);
+}
+
+function resolveLimits(limits: Partial<ImageLimits>): ImageLimits {
+  const positive = integer(1, Number.MAX_SAFE_INTEGER);
+  for (const [name, value] of Object.entries(limits)) {
+    if (!Object.hasOwn(DEFAULT_LIMITS, name)) {
+      throw invalidOption("limits", `{ ${name} }`, RULES.limits.allowed);
+    }
+    if (value !== undefined && !positive.accepts(value)) {
+      throw invalidOption(`limits.${name}`, value, positive.allowed);
+    }
+  }
+  return {
+    maxBytes: limits.maxBytes ?? DEFAULT_LIMITS.maxBytes,
+    maxPixels: limits.maxPixels ?? DEFAULT_LIMITS.maxPixels,
+    maxSide: limits.maxSide ?? DEFAULT_LIMITS.maxSide,
+  };
+}
+
+function oneOf(...values: readonly string[]): Rule {
+  return {
+    allowed: values.map((value) => JSON.stringify(value)).join(", "),
+    accepts: (value) => values.includes(value as string),
+  };
+}
+
+function integer(min: number, max: number): Rule {
+  return {
+    allowed: `a whole number from ${min} to ${max}`,
+    accepts: (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
+  };
+}
+
+/** Texts that mean neither stay texts: folders for `cache`, and for the rest something to complain of. */
+function toBoolean(text: string): boolean | string {
+  if (/^(1|true|yes|on)$/i.test(text)) return true;
+  return /^(0|false|no|off)$/i.test(text) ? false : text;
+}

@@ -1,0 +1,131 @@
+/** One worker, from its start to its end. Calls settle in any case: with a result, or with its death. */
+import { releaseProxy, wrap } from "comlink";
+import type { Remote } from "comlink";
+import type {
+  Envelope,
+  ProgressMessage,
+  WorkerApi,
+  WorkerConfig,
+  WorkerInfo,
+} from "../../workers/worker-api.ts";
+import { Breaker } from "../core/breaker.ts";
+import { Deadline } from "../core/wait.ts";
+import { GlyphpoolError, fromWireError } from "../errors.ts";
+import type { Progress } from "../types.ts";
+
+export type {
+  AdapterInfo,
+  ModelStatus,
+  PipelineOptions,
+  ReadRequest,
+  RuntimeKind,
+  WireInput,
+  WorkerApi,
+  WorkerConfig,
+  WorkerInfo,
+  WorkerStats,
+} from "../../workers/worker-api.ts";
+
+export class WorkerLink {
+  readonly #worker: Worker;
+  readonly #api: Remote<WorkerApi>;
+  readonly #death = new Breaker();
+  readonly #lockWait = new AbortController();
+  readonly #progress = new Map<number, (progress: Progress) => void>();
+
+  constructor(worker: Worker) {
+    this.#worker = worker;
+    this.#api = wrap<WorkerApi>(worker);
+    worker.addEventListener("error", (event) => {
+      // Without this, Deno ends the parent together with its worker.
+      event.preventDefault();
+      this.kill(died(event.message || "it failed to start or threw an error"));
+    });
+    worker.addEventListener("messageerror", () => {
+      // The call that this message belonged to would wait for ever.
+      this.kill(died("one of its messages could not be read"));
+    });
+    worker.addEventListener("message", ({ data }: MessageEvent<Partial<ProgressMessage>>) => {
+      if (data?.progress && data.call !== undefined) this.#progress.get(data.call)?.(data.progress);
+    });
+  }
+
+  /** Why the worker is dead; absent while it lives. */
+  get death(): Error | undefined {
+    return this.#death.error;
+  }
+
+  /**
+   * Starts the worker's runtime. Has to be the first call.
+   *
+   * @throws GlyphpoolError `BACKEND_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `WORKER_DIED`
+   */
+  async init(config: WorkerConfig, deadline: number): Promise<WorkerInfo> {
+    using clock = new Deadline(deadline);
+    // Node and insecure pages have no locks; there only deadlines end a silent death.
+    const locks = (globalThis.navigator as Partial<Navigator> | undefined)?.locks;
+    const lifeLock = `glyphpool-${Math.random().toString(36).slice(2)}-${Date.now()}`;
+    const full = locks ? { ...config, lifeLock } : config;
+    const info = await this.call((api) => api.init(full), clock);
+    if (locks) void this.#watch(locks, lifeLock);
+    return info;
+  }
+
+  /**
+   * Calls the worker. When the clock runs out the worker is killed, because it may be busy for ever.
+   *
+   * @throws GlyphpoolError whatever the worker answers, `WORKER_DIED`, `DEADLINE_EXCEEDED`
+   */
+  async call<T>(
+    invoke: (api: Remote<WorkerApi>) => Promise<Envelope<T>>,
+    clock: Deadline,
+  ): Promise<T> {
+    if (this.#death.error) throw this.#death.error;
+    let envelope: Envelope<T>;
+    try {
+      envelope = await clock.guard(this.#death.guard(invoke(this.#api)));
+    } catch (error) {
+      if (GlyphpoolError.is(error) && error.code === "DEADLINE_EXCEEDED") {
+        this.kill(died("another call exceeded its deadline, so it was replaced"));
+      }
+      throw error;
+    }
+    if (envelope.ok) return envelope.value;
+    throw fromWireError(envelope.error);
+  }
+
+  /** Hears of the progress of one read until the result is disposed. */
+  listen(call: number, listener: (progress: Progress) => void): Disposable {
+    this.#progress.set(call, listener);
+    return { [Symbol.dispose]: () => void this.#progress.delete(call) };
+  }
+
+  /** Tells the worker to stop a read; it does so at its next stage. */
+  cancel(call: number): void {
+    if (!this.#death.error) void this.#api.cancel(call);
+  }
+
+  /** Ends the worker and rejects what waits for it. The first reason stands. */
+  kill(reason: GlyphpoolError): void {
+    if (this.#death.error) return;
+    this.#death.trip(reason);
+    this.#lockWait.abort();
+    this.#api[releaseProxy]();
+    this.#worker.terminate();
+  }
+
+  /** The lock becomes free when the worker is gone, also after `close()`, which raises no event. */
+  async #watch(locks: LockManager, name: string): Promise<void> {
+    try {
+      await locks.request(name, { signal: this.#lockWait.signal }, () => {
+        this.kill(died("it closed without a word"));
+      });
+    } catch {
+      // Killed from this side: nobody has to be told.
+    }
+  }
+}
+
+function died(why: string): GlyphpoolError {
+  return new GlyphpoolError("WORKER_DIED", `The OCR worker is gone: ${why}.`);
+}

@@ -1,0 +1,32 @@
+/** Offers an {@link OcrWorker} to the host. */
+import { expose } from "comlink";
+import { toWireError } from "../src/errors.ts";
+import { OcrWorker } from "./ocr-worker.ts";
+import type { Platform } from "./ocr-worker.ts";
+import type { Envelope, ProgressMessage, WorkerApi } from "./worker-api.ts";
+
+export function serve(platform: Platform): void {
+  const worker = new OcrWorker(platform);
+  const api: WorkerApi = {
+    init: (config) => enveloped(() => worker.init(config)),
+    read: (request) =>
+      enveloped(() =>
+        worker.read(request, (progress) => {
+          const message: ProgressMessage = { call: request.id, progress };
+          globalThis.postMessage(message);
+        }),
+      ),
+    cancel: (id) => worker.cancel(id),
+    teardown: () => enveloped(() => worker.teardown()),
+    stats: () => enveloped(async () => worker.stats()),
+  };
+  expose(api);
+}
+
+async function enveloped<T>(work: () => Promise<T>): Promise<Envelope<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    return { ok: false, error: toWireError(error) };
+  }
+}

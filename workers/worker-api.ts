@@ -1,0 +1,82 @@
+/** The wire between host and worker: types only, seen by both realms. */
+import type { ModelSet } from "../src/catalog/manifest.ts";
+import type { WireError } from "../src/errors.ts";
+import type { AdapterInfo } from "../src/gpu/device.ts";
+import type { RuntimeKind } from "../src/gpu/runtime.ts";
+import type { ModelStatus } from "../src/models/model-manager.ts";
+import type { PipelineOptions } from "../src/ocr/pipeline.ts";
+import type { Backend, ImageLimits, Page, Progress, RgbaImage } from "../src/types.ts";
+
+export type { AdapterInfo, ModelStatus, PipelineOptions, RuntimeKind };
+
+/** comlink keeps neither class nor code of an error, so results and errors travel as data. */
+export type Envelope<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: WireError };
+
+/** An image in a form that can be cloned or transferred. Bitmaps cross in browsers only. */
+export type WireInput =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array }
+  | { readonly kind: "blob"; readonly blob: Blob }
+  | { readonly kind: "pixels"; readonly image: RgbaImage }
+  | { readonly kind: "bitmap"; readonly bitmap: ImageBitmap };
+
+/** Everything a worker has to know once. */
+export interface WorkerConfig {
+  readonly backend: Backend;
+  readonly runtime: "auto" | RuntimeKind;
+  readonly threads?: number;
+  readonly limits: ImageLimits;
+  /** `false`: models are fetched anew by every worker. A string: the cache folder (Deno). */
+  readonly cache: boolean | string;
+  /**
+   * A Web Lock that the worker holds for as long as it lives. The host waits for the same lock and so
+   * learns of every death, also of the silent ones that raise no event.
+   */
+  readonly lifeLock?: string;
+}
+
+/** What a worker found out while it started. */
+export interface WorkerInfo {
+  readonly backend: "webgpu" | "wasm";
+  /** Why this backend. */
+  readonly reason: string;
+  readonly adapter?: AdapterInfo;
+  readonly runtime: RuntimeKind;
+  readonly threads: number;
+}
+
+export interface ReadRequest extends PipelineOptions {
+  /** Names the call for `cancel`. */
+  readonly id: number;
+  readonly input: WireInput;
+  readonly models: ModelSet;
+}
+
+export interface WorkerStats {
+  /** Bytes of the WebAssembly heap, which only a new worker can give back. */
+  readonly wasmHeap: number;
+  readonly models: ModelStatus[];
+}
+
+/**
+ * Posted past comlink, which ignores messages without an `id`: a callback would cost a MessageChannel
+ * per call, and its port would stay open when the worker dies.
+ */
+export interface ProgressMessage {
+  /** The id of the read. */
+  readonly call: number;
+  readonly progress: Progress;
+}
+
+export interface WorkerApi {
+  /** Starts runtime and backend. Has to be called first, once. */
+  init(config: WorkerConfig): Promise<Envelope<WorkerInfo>>;
+  /** Reports its progress through {@link ProgressMessage}s. */
+  read(request: ReadRequest): Promise<Envelope<Page>>;
+  /** Stops a read at its next stage; unknown ids are ignored. */
+  cancel(id: number): void;
+  /** Unloads every model that is not in use. */
+  teardown(): Promise<Envelope<void>>;
+  stats(): Promise<Envelope<WorkerStats>>;
+}
