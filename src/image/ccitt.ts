@@ -137,11 +137,20 @@ function readRow2d(bits: BitReader, above: Row, row: Row, width: number): void {
 
 function fillRow(row: Row, width: number, out: Uint8Array, start: number): void {
   for (let i = 0; i < row.count; i += 2) {
+    const from = row.at(i, width);
     const end = row.at(i + 1, width);
-    for (let x = row.at(i, width); x < end; x++) {
-      const at = start + (x >> 3);
-      out[at] = (out[at] ?? 0) | (0x80 >> (x & 7));
+    if (from >= end) continue;
+    const first = start + (from >> 3);
+    const last = start + ((end - 1) >> 3);
+    const firstMask = 0xff >> (from & 7);
+    const lastMask = 0xff << (7 - ((end - 1) & 7));
+    if (first === last) {
+      out[first] = (out[first] ?? 0) | (firstMask & lastMask);
+      continue;
     }
+    out[first] = (out[first] ?? 0) | firstMask;
+    out.fill(0xff, first + 1, last);
+    out[last] = (out[last] ?? 0) | lastMask;
   }
 }
 

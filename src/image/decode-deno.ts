@@ -15,9 +15,10 @@ import { firstWebpFrame } from "./webp-frame.ts";
 /** Deno's decoder. Codecs are loaded when their first image comes. */
 export const denoDecoder: PlatformDecoder = {
   async decode(bytes, header, signal) {
-    const pixels = await decodeStored(bytes, header);
+    // Named one by one: an ImageData has its fields on the prototype, where a spread finds nothing.
+    const { data, width, height } = await decodeStored(bytes, header);
     throwIfAborted(signal);
-    return { ...pixels, upright: false };
+    return { data, width, height, upright: false };
   },
 };
 

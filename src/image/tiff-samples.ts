@@ -77,12 +77,19 @@ export function toBytes(
   const { bits, samples, littleEndian, differences, photometric } = layout;
   const perRow = width * samples;
   const stride = (perRow * bits + 7) >> 3;
+  if (bits === 8 && !differences) return packed.subarray(0, perRow * height);
   const out = new Uint8Array(perRow * height);
   const scale = photometric === PHOTOMETRIC.palette ? 1 : 255 / ((1 << Math.min(bits, 8)) - 1);
   const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
   const sums = new Uint16Array(perRow);
   for (let y = 0; y < height; y++) {
     const row = y * stride;
+    if (bits === 1) {
+      for (let i = 0, to = y * perRow; i < perRow; i++, to++) {
+        out[to] = ((packed[row + (i >> 3)] ?? 0) >> (7 - (i & 7))) & 1 ? scale : 0;
+      }
+      continue;
+    }
     for (let i = 0; i < perRow; i++) {
       let value: number;
       if (bits === 16) value = view.getUint16(row + i * 2, littleEndian);
@@ -101,6 +108,26 @@ export function toBytes(
   return out;
 }
 
+/** Opaque RGBA of every value that a lone sample can have; scans are millions of lone samples. */
+function singleSampleTable({ photometric, colourMap }: SampleLayout): Uint8Array {
+  const table = new Uint8Array(256 * 4).fill(255);
+  const map = colourMap.length / 3;
+  for (let value = 0; value < 256; value++) {
+    const grey = photometric === PHOTOMETRIC.whiteIsZero ? 255 - value : value;
+    for (let c = 0; c < 3; c++) {
+      const isPalette = photometric === PHOTOMETRIC.palette;
+      table[value * 4 + c] = isPalette ? (colourMap[value + c * map] ?? 0) >> 8 : grey;
+    }
+  }
+  return table;
+}
+
+function fillFromTable(rgba: Uint8ClampedArray, samples: Uint8Array, table: Uint8Array): void {
+  const colours = new Uint32Array(table.buffer);
+  const words = new Uint32Array(rgba.buffer);
+  for (let i = 0; i < words.length; i++) words[i] = colours[samples[i] ?? 0] ?? 0;
+}
+
 /** RGBA, alpha straight, of planes or of interleaved samples as `toBytes` made them. */
 export function toRgba(
   planes: readonly Uint8Array[],
@@ -112,6 +139,10 @@ export function toRgba(
   const map = colourMap.length / 3;
   const rgba = new Uint8ClampedArray(pixels * 4);
   const interleaved = planes.length === 1 ? planes[0] : undefined;
+  if (interleaved && colours === 1 && samples === 1) {
+    fillFromTable(rgba, interleaved, singleSampleTable(layout));
+    return rgba;
+  }
   const at = (pixel: number, sample: number): number =>
     (interleaved ? interleaved[pixel * samples + sample] : planes[sample]?.[pixel]) ?? 0;
   for (let pixel = 0, to = 0; pixel < pixels; pixel++, to += 4) {
