@@ -77,6 +77,8 @@ export interface RecognitionParams extends Normalisation {
   readonly blank: number;
   /** Whether a space follows the dictionary's last character. */
   readonly appendSpace: boolean;
+  /** When a space counts that no time step chose; see `SpaceRule` in `ocr/ctc`. Absent: never. */
+  readonly faintSpace?: { readonly probability: number; readonly steps: number };
   /** Scripts whose output has to be reversed (Arabic). */
   readonly rightToLeft: boolean;
 }
