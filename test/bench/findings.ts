@@ -70,12 +70,18 @@ function missKind(token: TruthToken, truth: TruthToken[]): string {
     return "ground truth: box without area";
   if (truth.some((other) => isDuplicate(token, other))) return "ground truth: noted down twice";
   if (!reading || covered < TOUCHED) return "not detected";
+  if (isVertical(source) && reading.distance > 0) return "vertical text";
   if (reading.exact) return "read, but the token is missing elsewhere";
   if (reading.distance === 0) return spaceKind(token);
   if (covered < CROPPED) return "badly cropped: less than 70 % covered";
   if (isCutShort(token)) return "badly cropped: cut short at the line's end";
   if (reading.text === "") return "covered, but nothing read";
   return reading.distance === 1 ? "misread by one character" : "misread by more";
+}
+
+/** A word whose letters stand on top of each other or lie on their side. */
+function isVertical({ text, x0, y0, x1, y1 }: TruthBox): boolean {
+  return text.length >= 3 && y1 - y0 > 1.5 * (x1 - x0);
 }
 
 function isDuplicate(token: TruthToken, other: TruthToken): boolean {
@@ -151,6 +157,8 @@ export function classifyExtra(token: OutputToken, page: TruthPage): Finding {
 }
 
 function extraKind(token: OutputToken, { truth }: TruthPage): string {
+  const under = truth.filter((box) => coverage(token.box, [asLine(box)]) >= TOUCHED);
+  if (under.some(isVertical)) return "vertical text";
   const [partner, second] = token.partners;
   if (partner) {
     const characters = token.partners.map(({ text }) => text).join("");
@@ -160,7 +168,6 @@ function extraKind(token: OutputToken, { truth }: TruthPage): string {
     if (distance === 0) return "space error: split";
     return distance === 1 ? "misread by one character" : "misread by more";
   }
-  const under = truth.filter((box) => coverage(token.box, [asLine(box)]) >= TOUCHED);
   if (under.length === 0) return "no truth at this place";
   if (under.every(({ text }) => text.trim() === "")) return "ground truth: box without text";
   return under.every(({ text }) => !/[A-Z0-9\p{Script=Han}]/iu.test(text))

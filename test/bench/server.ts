@@ -158,7 +158,7 @@ function tar(files: [name: string, bytes: Buffer][]): Buffer {
     header.write("00000000000\0", 136);
     header.write("        ", 148);
     header.write("0", 156);
-    header.write("ustar\0" + "00", 257);
+    header.write("ustar\u000000", 257);
     const checksum = header.reduce((sum, byte) => sum + byte, 0);
     header.write(checksum.toString(8).padStart(6, "0") + "\0 ", 148);
     parts.push(header, bytes, Buffer.alloc((512 - (bytes.length % 512)) % 512));
