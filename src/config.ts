@@ -18,8 +18,8 @@ export interface Settings {
   /** Pages that are read at the same time. Default: 1; in Deno with wasm one per core, at most 4. */
   readonly workers?: number;
   /**
-   * Milliseconds that one read may take once a worker has it, 0 for no end. Default 120000. The clock
-   * starts anew while models are downloaded. A worker that exceeds it is replaced.
+   * Milliseconds that one read may take after it has left the queue, 0 for no end. Default 120000. The
+   * clock starts anew while models are downloaded. A worker that exceeds it is replaced.
    */
   readonly deadline?: number;
   /** Milliseconds for the start of a worker. Default 60000. */

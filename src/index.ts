@@ -1,3 +1,30 @@
+/**
+ * Glyphpool reads text from images with WebGPU or WebAssembly, in browsers and in Deno.
+ *
+ * @module
+ */
+export { createEngine } from "./engine.ts";
+export type {
+  AdapterInfo,
+  Engine,
+  EngineInfo,
+  EngineOptions,
+  EngineStats,
+  ModelStatus,
+  ReadOptions,
+} from "./engine.ts";
+export type { Settings } from "./config.ts";
+export type {
+  DetectionModel,
+  Model,
+  ModelFile,
+  ModelRole,
+  ModelSet,
+  ModelVariant,
+  OrientationModel,
+  Precision,
+  RecognitionModel,
+} from "./catalog/manifest.ts";
 export { GlyphpoolError, type ErrorCode } from "./errors.ts";
 export type {
   Backend,

@@ -1,5 +1,4 @@
 /** What a worker does, the same in browsers and in Deno but for what {@link Platform} holds. */
-import type { ModelFile, RecognitionModel } from "../src/catalog/manifest.ts";
 import { chooseVariant } from "../src/catalog/variant.ts";
 import { GlyphpoolError, throwIfAborted } from "../src/errors.ts";
 import { chooseBackend } from "../src/gpu/backend.ts";
@@ -10,6 +9,7 @@ import { createSession } from "../src/gpu/session.ts";
 import { ModelManager } from "../src/models/model-manager.ts";
 import { readImage } from "../src/ocr/pipeline.ts";
 import type { ImageLimits, Page, Progress, RgbaImage } from "../src/types.ts";
+import { openModelFiles } from "./model-files.ts";
 import type {
   ReadRequest,
   WireInput,
@@ -22,14 +22,6 @@ import type {
 export interface Platform {
   /** Upright, opaque pixels within the limits. */
   decode(input: WireInput, limits: ImageLimits, signal: AbortSignal): Promise<RgbaImage>;
-  /** Called once per worker. */
-  openModels(cache: boolean | string, onProgress: ProgressListener): ModelFiles;
-}
-
-/** Where models come from. */
-export interface ModelFiles {
-  open(file: ModelFile): Promise<Blob>;
-  loadAlphabet(model: RecognitionModel, onnx: Blob): Promise<readonly string[]>;
 }
 
 export type ProgressListener = (progress: Progress) => void;
@@ -57,7 +49,7 @@ export class OcrWorker {
     if (config.lifeLock) await holdForLife(config.lifeLock);
     const runtime = await startRuntime(config);
     const choice = await chooseBackend(config.backend, runtime);
-    const models = this.#openModels(config, runtime, choice);
+    const models = await this.#openModels(config, runtime, choice);
     this.#started = { config, runtime, choice, models };
     return {
       backend: choice.backend,
@@ -112,11 +104,15 @@ export class OcrWorker {
     return this.#started;
   }
 
-  #openModels(config: WorkerConfig, runtime: Runtime, choice: BackendChoice): ModelManager {
+  async #openModels(
+    config: WorkerConfig,
+    runtime: Runtime,
+    choice: BackendChoice,
+  ): Promise<ModelManager> {
     const notify: ProgressListener = (progress) => {
       for (const listener of this.#listeners) listener(progress);
     };
-    const files = this.#platform.openModels(config.cache, notify);
+    const files = await openModelFiles(config.cache, notify);
     const { backend, device, adapter } = choice;
     const target = { backend, shaderF16: adapter?.f16 ?? false };
     return new ModelManager(
@@ -124,7 +120,6 @@ export class OcrWorker {
         chooseFile: (model) =>
           chooseVariant(model, { ...target, backend: model.backend ?? backend }).onnx,
         openModel: (file) => files.open(file),
-        loadAlphabet: (model, onnx) => files.loadAlphabet(model, onnx),
         createSession: (bytes, model) =>
           createSession(runtime, bytes, {
             name: model.id,

@@ -1,7 +1,8 @@
 /** The only owner of sessions: loads each model once, lends it out, unloads it when nobody uses it. */
+import { dictionaryKind, fitAlphabet, loadAlphabet } from "../catalog/dictionary.ts";
 import type { Model, ModelFile, RecognitionModel } from "../catalog/manifest.ts";
 import { untilAborted } from "../core/wait.ts";
-import { GlyphpoolError, throwIfAborted } from "../errors.ts";
+import { throwIfAborted } from "../errors.ts";
 import type { OwnedSession } from "../gpu/session.ts";
 import type { ModelLease, ModelSource } from "./lease.ts";
 
@@ -11,8 +12,6 @@ export interface ModelLoader {
   chooseFile(model: Model): ModelFile;
   /** Verified bytes, backed by a disk where there is one. */
   openModel(file: ModelFile): Promise<Blob>;
-  /** Class index → text, the blank as an empty string. */
-  loadAlphabet(model: RecognitionModel, onnx: Blob): Promise<readonly string[]>;
   createSession(bytes: Blob, model: Model): Promise<OwnedSession>;
 }
 
@@ -142,18 +141,24 @@ export class ModelManager implements ModelSource {
 
   async #open(model: Model): Promise<Loaded> {
     this.#onLoad?.(model, false);
-    const bytes = await this.#loader.openModel(this.#loader.chooseFile(model));
-    const alphabet =
-      model.role === "recognition" ? await this.#loader.loadAlphabet(model, bytes) : [];
-    const session = await this.#loader.createSession(bytes, model);
+    const file = this.#loader.chooseFile(model);
+    const onnx = await this.#loader.openModel(file);
+    const raw = model.role === "recognition" ? await this.#readAlphabet(model, file, onnx) : [];
+    const session = await this.#loader.createSession(onnx, model);
     try {
-      checkAlphabet(model, session, alphabet);
+      const alphabet = model.role === "recognition" ? fit(raw, session, model) : raw;
+      this.#onLoad?.(model, true);
+      return { session, alphabet };
     } catch (error) {
       await session.release();
       throw error;
     }
-    this.#onLoad?.(model, true);
-    return { session, alphabet };
+  }
+
+  async #readAlphabet(model: RecognitionModel, file: ModelFile, onnx: Blob): Promise<string[]> {
+    const { dictionary = file, params } = model;
+    const source = dictionary === file ? onnx : await this.#loader.openModel(dictionary);
+    return await loadAlphabet(source, dictionaryKind(dictionary), params);
   }
 
   /** A model that was loaded anew in the meantime has another entry, which stays. */
@@ -162,13 +167,12 @@ export class ModelManager implements ModelSource {
   }
 }
 
-/** Where the graph does not fix its class count, the pipeline finds a mismatch at the first run. */
-function checkAlphabet(model: Model, session: OwnedSession, alphabet: readonly string[]): void {
-  if (model.role !== "recognition") return;
+/** Where the graph does not fix its class count, the first run shows whether the alphabet fits. */
+function fit(
+  alphabet: readonly string[],
+  session: OwnedSession,
+  { params }: RecognitionModel,
+): readonly string[] {
   const classes = session.outputWidth(session.outputNames[0] as string);
-  if (classes === undefined || classes === alphabet.length) return;
-  const message =
-    `The dictionary of ${model.id} has ${alphabet.length} entries (blank and space included), ` +
-    `but the model knows ${classes} characters. They do not belong together.`;
-  throw new GlyphpoolError("MODEL_INVALID", message);
+  return classes === undefined ? alphabet : fitAlphabet(alphabet, classes, params);
 }

@@ -1,6 +1,8 @@
 /** Shares reads out to a fixed number of services, first come, first served. */
-import { GlyphpoolError, abortError, throwIfAborted } from "../errors.ts";
+import { abortError, throwIfAborted } from "../errors.ts";
+import type { GlyphpoolError } from "../errors.ts";
 import type { Page } from "../types.ts";
+import { engineClosed } from "./ocr-service.ts";
 import type { CallLimits, OcrService, ReadJob } from "./ocr-service.ts";
 
 interface Waiter {
@@ -61,14 +63,14 @@ export class OcrServicePool {
   /** Ends all workers; running and waiting reads are rejected with `ENGINE_CLOSED`. */
   close(): void {
     this.#closed = true;
-    for (const waiter of this.#waiting) waiter.fail(closed());
+    for (const waiter of this.#waiting) waiter.fail(engineClosed());
     this.#waiting.clear();
     for (const service of this.#services) service.close();
   }
 
   async #acquire(signal: AbortSignal | undefined): Promise<OcrService> {
     throwIfAborted(signal);
-    if (this.#closed) throw closed();
+    if (this.#closed) throw engineClosed();
     const idle = this.#idle.pop();
     if (idle) return idle;
     if (this.#services.length < this.#size) {
@@ -100,8 +102,4 @@ export class OcrServicePool {
     this.#waiting.delete(next);
     next.take(service);
   }
-}
-
-function closed(): GlyphpoolError {
-  return new GlyphpoolError("ENGINE_CLOSED", "The engine is closed. Create a new one.");
 }

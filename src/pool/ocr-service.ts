@@ -34,7 +34,7 @@ export interface ReadJob {
 
 export interface CallLimits {
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds, 0 for no end. */
+  /** Milliseconds for everything after the queue, the start of a worker included; 0 for no end. */
   readonly deadline: number;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
@@ -114,15 +114,15 @@ export class OcrService {
   /** Ends the worker at once; what waits for it is rejected with `ENGINE_CLOSED`. */
   close(): void {
     this.#closed = true;
-    this.#link?.kill(closed());
+    this.#link?.kill(engineClosed());
   }
 
   async #read(job: ReadJob, { signal, deadline, onProgress }: CallLimits): Promise<Page> {
-    const { link } = await this.#ensure();
-    const { input, transfer: gifts } = await job.open(signal);
+    using clock = new Deadline(deadline);
+    const { link } = await clock.guard(this.#ensure());
+    const { input, transfer: gifts } = await clock.guard(job.open(signal));
     throwIfAborted(signal);
     const id = nextCall++;
-    using clock = new Deadline(deadline);
     using _listening = link.listen(id, (progress) => {
       // Bytes that arrive prove that the worker is alive; the network may be as slow as it is.
       if (progress.stage === "download") clock.restart();
@@ -146,7 +146,7 @@ export class OcrService {
   }
 
   #ensure(): Promise<Running> {
-    if (this.#closed) return Promise.reject(closed());
+    if (this.#closed) return Promise.reject(engineClosed());
     if (!this.#running || this.#link?.death) this.#running = this.#launch();
     return this.#running;
   }
@@ -181,6 +181,7 @@ export class OcrService {
   }
 }
 
-function closed(): GlyphpoolError {
+/** The error of every call to a closed engine. */
+export function engineClosed(): GlyphpoolError {
   return new GlyphpoolError("ENGINE_CLOSED", "The engine is closed. Create a new one.");
 }

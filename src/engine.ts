@@ -1,0 +1,235 @@
+/** The composition root: options in, an engine out that reads images. */
+import type { ModelSet } from "./catalog/manifest.ts";
+import { findPreset } from "./catalog/presets.ts";
+import { invalidOption, resolveSettings } from "./config.ts";
+import type { ResolvedSettings, Settings } from "./config.ts";
+import { throwIfAborted } from "./errors.ts";
+import { OcrServicePool } from "./pool/ocr-service-pool.ts";
+import { OcrService, engineClosed } from "./pool/ocr-service.ts";
+import type { OcrServiceOptions } from "./pool/ocr-service.ts";
+import { takeInput } from "./pool/open-input.ts";
+import { spawnWorker } from "./pool/spawn.ts";
+import type { AdapterInfo, ModelStatus, WorkerInfo } from "./pool/worker-link.ts";
+import type { ImageInput, Page, Progress, Rect } from "./types.ts";
+
+export interface EngineOptions extends Settings {
+  /** A preset's name, the folder or URL of a model set, or its manifest. Default `embedded`. */
+  readonly models?: string | URL | ModelSet;
+}
+
+export interface ReadOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Read only this part of the image; polygons stay in the frame of the whole image. */
+  readonly region?: Rect;
+  /** Stop after detection: lines carry polygons and an empty text. */
+  readonly detectOnly?: boolean;
+  /** The image is one line of text: skip detection. */
+  readonly recognizeOnly?: boolean;
+  /** Overrides the engine's language for this image. */
+  readonly language?: string;
+  /** Overrides the engine's deadline for this image, in milliseconds; 0 for no end. */
+  readonly deadline?: number;
+}
+
+/** What an engine decided at its start. */
+export interface EngineInfo extends WorkerInfo {
+  /** Name of the model set. */
+  readonly models: string;
+  /** Pages that can be read at the same time. */
+  readonly workers: number;
+}
+
+/** Memory that the workers hold. */
+export interface EngineStats {
+  /** Bytes of the WebAssembly heaps of all workers. */
+  readonly wasmHeap: number;
+  /** Loaded models, once per worker that holds them. */
+  readonly models: ModelStatus[];
+}
+
+export type { AdapterInfo, ModelStatus };
+
+/** How long a worker has for small questions; it may be in the middle of a long run. */
+const CONTROL_DEADLINE = 60_000;
+
+/**
+ * Starts an engine: checks the options, resolves the models, starts a worker and decides the backend.
+ * Models are downloaded and loaded by the first read that needs them.
+ *
+ * @example
+ * ```ts
+ * await using engine = await createEngine();
+ * const page = await engine.read("scan.png");
+ * console.log(page.text);
+ * ```
+ * @throws GlyphpoolError `INVALID_OPTION`, `UNKNOWN_PRESET`, `UNSUPPORTED_LANGUAGE`, `MODEL_*`,
+ *   `BACKEND_UNAVAILABLE`
+ */
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  const settings = resolveSettings(options, ["models"]);
+  const source = options.models ?? "embedded";
+  const models = await findModels(source, settings.language, settings);
+  const create = (index: number): OcrService => new OcrService(serviceOptions(settings, index));
+  const first = create(0);
+  try {
+    const info = await first.start();
+    const workers = settings.workers ?? defaultWorkers(info);
+    return new Engine(
+      settings,
+      source,
+      models,
+      new OcrServicePool(first, workers, create),
+      workers,
+    );
+  } catch (error) {
+    first.close();
+    throw error;
+  }
+}
+
+/** Reads images. Made by {@link createEngine}. */
+export class Engine implements AsyncDisposable {
+  readonly #settings: ResolvedSettings;
+  readonly #source: string | URL | ModelSet;
+  readonly #models: ModelSet;
+  readonly #pool: OcrServicePool;
+  readonly #workers: number;
+  #closed = false;
+
+  /** Not for callers: use {@link createEngine}. */
+  constructor(
+    settings: ResolvedSettings,
+    source: string | URL | ModelSet,
+    models: ModelSet,
+    pool: OcrServicePool,
+    workers: number,
+  ) {
+    this.#settings = settings;
+    this.#source = source;
+    this.#models = models;
+    this.#pool = pool;
+    this.#workers = workers;
+  }
+
+  /** Backend, reason, adapter, runtime and models; of the latest worker where one had to be replaced. */
+  get info(): EngineInfo {
+    const worker = this.#pool.services[0]?.info as WorkerInfo;
+    return { ...worker, models: this.#models.name, workers: this.#workers };
+  }
+
+  /**
+   * Reads the text of one image.
+   *
+   * @throws GlyphpoolError `INVALID_OPTION`, `INVALID_INPUT`, `INPUT_NOT_FOUND`,
+   *   `UNSUPPORTED_FORMAT`, `IMAGE_CORRUPT`, `IMAGE_TOO_LARGE`, `UNSUPPORTED_LANGUAGE`, `MODEL_*`,
+   *   `GPU_OUT_OF_MEMORY`, `DEVICE_LOST`, `INFERENCE_FAILED`, `ABORTED`, `DEADLINE_EXCEEDED`,
+   *   `WORKER_DIED`, `ENGINE_CLOSED`
+   */
+  async read(input: ImageInput, options: ReadOptions = {}): Promise<Page> {
+    if (this.#closed) throw engineClosed();
+    const { signal, onProgress, language, deadline, ...pipeline } = options;
+    throwIfAborted(signal);
+    checkReadOptions(options);
+    const open = await takeInput(input, this.#settings.limits);
+    const models =
+      language === undefined
+        ? this.#models
+        : await findModels(this.#source, language, this.#settings);
+    return await this.#pool.read(
+      { open, models, options: pipeline },
+      { signal, onProgress, deadline: deadline ?? this.#settings.deadline },
+    );
+  }
+
+  /** Unloads every model that is not in use. The engine stays usable and loads them again. */
+  async teardown(): Promise<void> {
+    if (this.#closed) throw engineClosed();
+    await this.#pool.teardown(CONTROL_DEADLINE);
+  }
+
+  /** What the workers hold at this moment. */
+  async stats(): Promise<EngineStats> {
+    if (this.#closed) throw engineClosed();
+    const all = await Promise.all(
+      this.#pool.services.map((service) => service.stats(CONTROL_DEADLINE)),
+    );
+    const known = all.filter((stats) => stats !== undefined);
+    return {
+      wasmHeap: known.reduce((sum, { wasmHeap }) => sum + wasmHeap, 0),
+      models: known.flatMap(({ models }) => models),
+    };
+  }
+
+  /** Ends the workers and gives all memory back; running and waiting reads fail with `ENGINE_CLOSED`. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#pool.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
+
+async function findModels(
+  source: string | URL | ModelSet,
+  language: string | undefined,
+  settings: ResolvedSettings,
+): Promise<ModelSet> {
+  void language;
+  const set =
+    typeof source === "object" && "schema" in source ? source : findPreset(String(source));
+  if (settings.orientation) return set;
+  const { orientation: _, ...rest } = set;
+  return rest;
+}
+
+function serviceOptions(settings: ResolvedSettings, index: number): OcrServiceOptions {
+  const { backend, runtime, threads, limits, cache, startDeadline } = settings;
+  return {
+    spawn: spawnWorker,
+    name: `glyphpool-${index}`,
+    config: { backend, runtime, limits, cache, ...(threads === undefined ? {} : { threads }) },
+    startDeadline,
+  };
+}
+
+/** One GPU is not faster with two workers; wasm without threads has only workers to use the cores with. */
+function defaultWorkers({ backend }: WorkerInfo): number {
+  if (backend === "webgpu" || !("Deno" in globalThis)) return 1;
+  return Math.min(4, navigator.hardwareConcurrency);
+}
+
+const READ_OPTIONS: readonly (keyof ReadOptions)[] = [
+  "signal",
+  "onProgress",
+  "region",
+  "detectOnly",
+  "recognizeOnly",
+  "language",
+  "deadline",
+];
+
+function checkReadOptions(options: ReadOptions): void {
+  for (const name of Object.keys(options)) {
+    if (!READ_OPTIONS.includes(name as keyof ReadOptions)) {
+      throw invalidOption(name, options[name as keyof ReadOptions], READ_OPTIONS.join(", "));
+    }
+  }
+  const { region, language, deadline, detectOnly, recognizeOnly } = options;
+  if (detectOnly && recognizeOnly) {
+    throw invalidOption("detectOnly", true, "false together with recognizeOnly");
+  }
+  resolveSettings({
+    ...(deadline === undefined ? {} : { deadline }),
+    ...(language === undefined ? {} : { language }),
+  });
+  if (region === undefined) return;
+  const { x, y, width, height } = region;
+  const usable = [x, y, width, height].every(Number.isFinite) && width > 0 && height > 0;
+  if (!usable) {
+    const allowed = "{ x, y, width, height } in pixels, with width and height above 0";
+    throw invalidOption("region", JSON.stringify(region), allowed);
+  }
+}
