@@ -89,7 +89,8 @@ export class FolderCache implements ModelCache {
   async #names(): Promise<string[]> {
     const names: string[] = [];
     try {
-      for await (const { name, isFile } of Deno.readDir(this.location)) if (isFile) names.push(name);
+      for await (const { name, isFile } of Deno.readDir(this.location))
+        if (isFile) names.push(name);
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     }
@@ -133,7 +134,7 @@ class FolderPartial implements PartialFile {
 
   async append(chunk: Uint8Array): Promise<void> {
     await this.#file.seek(this.bytes, Deno.SeekMode.Start);
-    for (let at = 0; at < chunk.length; ) at += await this.#file.write(chunk.subarray(at));
+    for (let at = 0; at < chunk.length;) at += await this.#file.write(chunk.subarray(at));
     this.bytes += chunk.length;
   }
 

@@ -36,7 +36,7 @@ export class FileBlob extends Blob {
     const bytes = new Uint8Array(this.size);
     using file = await Deno.open(this.#path);
     await file.seek(this.#start, Deno.SeekMode.Start);
-    for (let at = 0; at < bytes.length; ) {
+    for (let at = 0; at < bytes.length;) {
       const read = await file.read(bytes.subarray(at));
       if (read === null) throw new Error(`${String(this.#path)} became shorter while it was read`);
       at += read;
