@@ -1,5 +1,6 @@
 /** Puts the tokens of the ground truth beside the characters that an engine read at the same place. */
 import type { BenchLine } from "./adapters/adapter.ts";
+import { groupBy } from "./group.ts";
 import type { TruthBox } from "./datasets.ts";
 
 export interface Box {
@@ -145,7 +146,7 @@ function groupLines(truth: TruthToken[], lines: BenchLine[]): OutputRow[] {
       if (sameRow(boxes[touching[0]!]!, boxes[i]!)) parent[root(i)] = root(touching[0]!);
     }
   }
-  const members = Map.groupBy(lines.keys(), root);
+  const members = groupBy(lines.keys(), root);
   return [...members.values()].map((indices) => {
     const row = indices.toSorted((a, b) => boxes[a]!.x0 - boxes[b]!.x0).map((i) => lines[i]!);
     const tokens = row.flatMap((line) =>

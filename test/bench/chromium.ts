@@ -1,6 +1,7 @@
 /** One Chromium per engine, and what its processes hold and burn according to /proc. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { chromium, type Browser, type CDPSession, type Page } from "playwright";
+import { findInstalledChromes } from "../../scripts/chrome.mjs";
 
 const ARGUMENTS = [
   "--no-sandbox",
@@ -11,7 +12,6 @@ const ARGUMENTS = [
   "--disable-sync",
 ];
 const SAMPLE_EVERY_MS = 50;
-const CANDIDATES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 /** Bytes of the renderers and the GPU process together. */
 export interface Usage {
@@ -36,13 +36,9 @@ export interface Chromium {
   close(): Promise<void>;
 }
 
-export function findChromium(): string {
-  const path = process.env["GLYPHPOOL_CHROMIUM"] ?? CANDIDATES.find((file) => existsSync(file));
-  if (!path || !existsSync(path)) {
-    throw new Error(
-      `No Chromium at ${path ?? CANDIDATES.join(", ")}: set GLYPHPOOL_CHROMIUM to its path.`,
-    );
-  }
+function findChromium(): string {
+  const [path] = findInstalledChromes();
+  if (path === undefined) throw new Error("No Chromium found: set GLYPHPOOL_CHROMIUM to its path.");
   return path;
 }
 

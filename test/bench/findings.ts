@@ -10,6 +10,7 @@ import {
   type TruthToken,
 } from "./align.ts";
 import type { BenchLine } from "./adapters/adapter.ts";
+import { groupBy } from "./group.ts";
 import type { TruthBox, TruthPage } from "./datasets.ts";
 
 export interface Finding {
@@ -44,8 +45,8 @@ function surplus<T extends { text: string }>(
   counterpart: { text: string }[],
   rank: (token: T) => number,
 ): T[] {
-  const there = Map.groupBy(counterpart, ({ text }) => text);
-  return [...Map.groupBy(all, ({ text }) => text)].flatMap(([text, tokens]) =>
+  const there = groupBy(counterpart, ({ text }) => text);
+  return [...groupBy(all, ({ text }) => text)].flatMap(([text, tokens]) =>
     tokens
       .toSorted((a, b) => rank(b) - rank(a))
       .slice(0, Math.max(0, tokens.length - (there.get(text)?.length ?? 0))),

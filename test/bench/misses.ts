@@ -14,6 +14,7 @@ import type { BenchLine } from "./adapters/adapter.ts";
 import { alignPage, type AlignedPage } from "./align.ts";
 import { loadSet, SET_NAMES, type SetName, type TruthPage } from "./datasets.ts";
 import { classifyExtra, classifyMiss, pickExtra, pickMissed, type Finding } from "./findings.ts";
+import { groupBy } from "./group.ts";
 import { aggregate, scorePage, type Score } from "./score.ts";
 
 interface Analysis {
@@ -117,7 +118,7 @@ function formatClasses(
   examples: number,
   against: boolean,
 ): string[] {
-  const classes = [...Map.groupBy(findings, ({ kind }) => kind)];
+  const classes = [...groupBy(findings, ({ kind }) => kind)];
   classes.sort(([, a], [, b]) => b.length - a.length);
   return classes.flatMap(([kind, members]) => {
     const share = ((100 * members.length) / total).toFixed(2);
@@ -131,7 +132,7 @@ function formatClasses(
 }
 
 function commonest(findings: Finding[], limit: number): string[] {
-  const groups = [...Map.groupBy(findings, ({ wanted, got }) => `${wanted} → ${got}`)];
+  const groups = [...groupBy(findings, ({ wanted, got }) => `${wanted} → ${got}`)];
   groups.sort(([, a], [, b]) => b.length - a.length);
   return groups.slice(0, limit).map(([text, members]) => {
     const places = [...new Set(members.map(({ page }) => page))].slice(0, 3).join(" ");
