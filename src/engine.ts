@@ -93,6 +93,8 @@ export class Engine implements AsyncDisposable {
   readonly #settings: ResolvedSettings;
   readonly #source: string | URL | ModelSet;
   readonly #models: ModelSet;
+  /** Sets for other languages; the same object each time, because a worker gets each set once. */
+  readonly #otherLanguages = new Map<string, Promise<ModelSet>>();
   readonly #pool: OcrServicePool;
   readonly #workers: number;
   #closed = false;
@@ -132,14 +134,22 @@ export class Engine implements AsyncDisposable {
     throwIfAborted(signal);
     checkReadOptions(options);
     const open = await takeInput(input, this.#settings.limits);
-    const models =
-      language === undefined
-        ? this.#models
-        : await findModels(this.#source, language, this.#settings);
+    const models = language === undefined ? this.#models : await this.#modelsFor(language);
     return await this.#pool.read(
       { open, models, options: pipeline },
       { signal, onProgress, deadline: deadline ?? this.#settings.deadline },
     );
+  }
+
+  async #modelsFor(language: string): Promise<ModelSet> {
+    let models = this.#otherLanguages.get(language);
+    if (!models) {
+      models = findModels(this.#source, language, this.#settings);
+      this.#otherLanguages.set(language, models);
+      // What failed once may work later: a folder can be filled, a server can come back.
+      models.catch(() => this.#otherLanguages.delete(language));
+    }
+    return await models;
   }
 
   /** Unloads every model that is not in use. The engine stays usable and loads them again. */

@@ -1,14 +1,17 @@
-/** Where a worker gets the files of its models. */
-import type { ModelFile } from "../src/catalog/manifest.ts";
+/** Opens the store that a worker takes its models from. */
+import { FolderCache } from "../src/catalog/cache-folder.ts";
+import { MemoryCache } from "../src/catalog/cache-memory.ts";
+import { ModelStore } from "../src/catalog/store.ts";
 import type { Progress } from "../src/types.ts";
 
-export interface ModelFiles {
-  open(file: ModelFile): Promise<Blob>;
-}
-
+/**
+ * @param cache `true` for the platform's own cache, `false` for none, or a folder (Deno)
+ */
 export async function openModelFiles(
-  _cache: boolean | string,
-  _onProgress: (progress: Progress) => void,
-): Promise<ModelFiles> {
-  return { open: async (file) => await (await fetch(file.url)).blob() };
+  cache: boolean | string,
+  onProgress: (progress: Progress) => void,
+): Promise<ModelStore> {
+  if (cache === true) return await ModelStore.open({ onProgress });
+  const place = cache === false ? new MemoryCache() : new FolderCache(cache);
+  return new ModelStore({ cache: place, onProgress });
 }

@@ -1,4 +1,5 @@
 /** What a worker does, the same in browsers and in Deno but for what {@link Platform} holds. */
+import type { ModelSet } from "../src/catalog/manifest.ts";
 import { chooseVariant } from "../src/catalog/variant.ts";
 import { GlyphpoolError, throwIfAborted } from "../src/errors.ts";
 import { chooseBackend } from "../src/gpu/backend.ts";
@@ -12,6 +13,7 @@ import type { ImageLimits, Page, Progress, RgbaImage } from "../src/types.ts";
 import { openModelFiles } from "./model-files.ts";
 import type {
   ReadRequest,
+  SharedSet,
   WireInput,
   WorkerConfig,
   WorkerInfo,
@@ -38,6 +40,7 @@ export class OcrWorker {
   readonly #calls = new Map<number, AbortController>();
   /** Loads are shared between calls, so everybody who waits hears of them. */
   readonly #listeners = new Set<ProgressListener>();
+  readonly #sets = new Map<number, ModelSet>();
   #started: Started | undefined;
 
   constructor(platform: Platform) {
@@ -63,7 +66,8 @@ export class OcrWorker {
   /** @throws GlyphpoolError */
   async read(request: ReadRequest, onProgress: ProgressListener): Promise<Page> {
     const { config, models } = this.#running();
-    const { id, input, models: set, ...options } = request;
+    const { id, input, models: shared, ...options } = request;
+    const set = this.#findSet(shared);
     const abort = new AbortController();
     const { signal } = abort;
     this.#calls.set(id, abort);
@@ -97,6 +101,13 @@ export class OcrWorker {
   stats(): WorkerStats {
     const { runtime, models } = this.#running();
     return { wasmHeap: runtime.heap.bytes, models: models.models };
+  }
+
+  #findSet({ id, set }: SharedSet): ModelSet {
+    if (set) this.#sets.set(id, set);
+    const known = this.#sets.get(id);
+    if (!known) throw new GlyphpoolError("INTERNAL", `The worker never got model set ${id}.`);
+    return known;
   }
 
   #running(): Started {

@@ -50,7 +50,14 @@ export interface ReadRequest extends PipelineOptions {
   /** Names the call for `cancel`. */
   readonly id: number;
   readonly input: WireInput;
-  readonly models: ModelSet;
+  readonly models: SharedSet;
+}
+
+/** A model set crosses the wire once: it may carry the models' own bytes. */
+export interface SharedSet {
+  readonly id: number;
+  /** Absent when the worker knows it already. */
+  readonly set?: ModelSet;
 }
 
 export interface WorkerStats {

@@ -131,7 +131,7 @@ export class OcrService {
     const onAbort = (): void => link.cancel(id);
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
-      const request = { ...job.options, id, input, models: job.models };
+      const request = { ...job.options, id, input, models: link.share(job.models) };
       return await link.call((api) => api.read(transfer(request, gifts)), clock);
     } catch (error) {
       if (GlyphpoolError.is(error) && FATAL.has(error.code)) link.kill(error);

@@ -4,10 +4,12 @@ import type { Remote } from "comlink";
 import type {
   Envelope,
   ProgressMessage,
+  SharedSet,
   WorkerApi,
   WorkerConfig,
   WorkerInfo,
 } from "../../workers/worker-api.ts";
+import type { ModelSet } from "../catalog/manifest.ts";
 import { Breaker } from "../core/breaker.ts";
 import { Deadline } from "../core/wait.ts";
 import { GlyphpoolError, fromWireError } from "../errors.ts";
@@ -26,11 +28,15 @@ export type {
   WorkerStats,
 } from "../../workers/worker-api.ts";
 
+const setIds = new WeakMap<ModelSet, number>();
+let nextSetId = 1;
+
 export class WorkerLink {
   readonly #worker: Worker;
   readonly #api: Remote<WorkerApi>;
   readonly #death = new Breaker();
   readonly #lockWait = new AbortController();
+  readonly #sharedSets = new Set<number>();
   readonly #progress = new Map<number, (progress: Progress) => void>();
 
   constructor(worker: Worker) {
@@ -88,10 +94,19 @@ export class WorkerLink {
       if (GlyphpoolError.is(error) && error.code === "DEADLINE_EXCEEDED") {
         this.kill(died("another call exceeded its deadline, so it was replaced"));
       }
-      throw error;
+      throw GlyphpoolError.is(error) ? error : internal(error);
     }
     if (envelope.ok) return envelope.value;
     throw fromWireError(envelope.error);
+  }
+
+  /** The form of a model set that this worker needs: the whole of it only once. */
+  share(set: ModelSet): SharedSet {
+    let id = setIds.get(set);
+    if (id === undefined) setIds.set(set, (id = nextSetId++));
+    if (this.#sharedSets.has(id)) return { id };
+    this.#sharedSets.add(id);
+    return { id, set };
   }
 
   /** Hears of the progress of one read until the result is disposed. */
@@ -128,4 +143,10 @@ export class WorkerLink {
 
 function died(why: string): GlyphpoolError {
   return new GlyphpoolError("WORKER_DIED", `The OCR worker is gone: ${why}.`);
+}
+
+/** Something in the arguments cannot be cloned, or the worker is not ours. */
+function internal(cause: unknown): GlyphpoolError {
+  const message = `The call could not be passed to the worker: ${String(cause)}`;
+  return new GlyphpoolError("INTERNAL", message, { cause });
 }

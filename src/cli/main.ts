@@ -1,0 +1,73 @@
+#!/usr/bin/env -S deno run --allow-read --allow-write --allow-env --allow-net
+/** The command line. Exit codes: 0 all done, 1 something failed, 2 wrong usage, 130 interrupted. */
+import { GlyphpoolError } from "../errors.ts";
+import { runModelsCommand } from "./models.ts";
+import { READ_HELP, runReadCommand } from "./read.ts";
+import { UsageError } from "./usage-error.ts";
+
+const HELP = `Reads text from images.
+
+${READ_HELP}
+
+Model management:
+  glyphpool models …         See: glyphpool models --help
+
+  --help                     Show this text
+  --version                  Show the version
+
+Settings can also come from the environment: GLYPHPOOL_BACKEND, GLYPHPOOL_LANGUAGE, GLYPHPOOL_WORKERS,
+GLYPHPOOL_DEADLINE (milliseconds per page), GLYPHPOOL_CACHE (a folder for models). Options win.
+`;
+
+/** Errors that are about the command line rather than about the files. */
+const USAGE_CODES: ReadonlySet<string> = new Set(["INVALID_OPTION", "UNKNOWN_PRESET"]);
+
+async function main(args: readonly string[]): Promise<number> {
+  const [command, ...rest] = args;
+  switch (command) {
+    case "read":
+      if (rest.includes("--help") || rest.includes("-h")) return await print(HELP);
+      return await runReadCommand(rest);
+    case "models":
+      return await runModelsCommand(rest);
+    case "--help":
+    case "-h":
+      return await print(HELP);
+    case "--version":
+    case "-V":
+      return await print(`${await readVersion()}\n`);
+    case undefined:
+      throw new UsageError("say what to do: read or models");
+    default:
+      throw new UsageError(`there is no command ${command}`);
+  }
+}
+
+async function print(text: string): Promise<number> {
+  await Deno.stdout.write(new TextEncoder().encode(text));
+  return 0;
+}
+
+async function readVersion(): Promise<string> {
+  // The build puts src/ into dist/, one level further from package.json.
+  const up = import.meta.url.endsWith(".ts") ? "../.." : "../../..";
+  const manifest = await Deno.readTextFile(new URL(`${up}/package.json`, import.meta.url));
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+function report(error: unknown): number {
+  if (error instanceof UsageError) {
+    console.error(`glyphpool: ${error.message}\nTry: glyphpool --help`);
+    return 2;
+  }
+  // Whoever read the output has had enough: `glyphpool read … | head`.
+  if (error instanceof Deno.errors.BrokenPipe) return 0;
+  if (!GlyphpoolError.is(error)) {
+    console.error(error);
+    return 1;
+  }
+  console.error(`glyphpool: ${error.code}: ${error.message}`);
+  return USAGE_CODES.has(error.code) ? 2 : 1;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args).catch(report));

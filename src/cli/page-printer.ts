@@ -1,0 +1,75 @@
+/** Writes pages in one of the output formats. */
+import type { Page } from "../types.ts";
+
+export type Format = "text" | "json" | "jsonl";
+
+export function isFormat(value: string): value is Format {
+  return value === "text" || value === "json" || value === "jsonl";
+}
+
+export interface PagePrinter extends Disposable {
+  print(file: string, page: Page): void;
+  /** Writes what closes the document. */
+  finish(): void;
+}
+
+/** One page as JSON; fields are only ever added. */
+interface PageRecord {
+  file: string;
+  page: number;
+  width: number;
+  height: number;
+  text: string;
+  lines: { text: string; confidence: number; polygon: Page["lines"][number]["polygon"] }[];
+  timings: Page["timings"];
+}
+
+/**
+ * @param output a file; absent: the standard output
+ * @param files how many files there are: with more than one, text gets a heading for each
+ */
+export function openPrinter(
+  format: Format,
+  output: string | undefined,
+  files: number,
+): PagePrinter {
+  const file =
+    output === undefined
+      ? undefined
+      : Deno.openSync(output, { write: true, create: true, truncate: true });
+  const write = (text: string): void => writeAll(file ?? Deno.stdout, text);
+  let printed = 0;
+  const print = (name: string, page: Page): void => {
+    const first = printed++ === 0;
+    if (format === "jsonl") return write(`${JSON.stringify(toRecord(name, page))}\n`);
+    if (format === "json") {
+      return write(`${first ? "[" : ","}\n${JSON.stringify(toRecord(name, page), null, 2)}`);
+    }
+    const heading = files > 1 ? `${first ? "" : "\n"}==> ${name} <==\n` : "";
+    write(page.text === "" ? heading : `${heading}${page.text}\n`);
+  };
+  return {
+    print,
+    finish: () => {
+      if (format === "json") write(printed === 0 ? "[]\n" : "\n]\n");
+    },
+    [Symbol.dispose]: () => file?.close(),
+  };
+}
+
+function toRecord(file: string, { width, height, text, lines, timings }: Page): PageRecord {
+  return {
+    file,
+    page: 1,
+    width,
+    height,
+    text,
+    lines: lines.map(({ text, confidence, polygon }) => ({ text, confidence, polygon })),
+    timings,
+  };
+}
+
+function writeAll(target: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  let bytes = new TextEncoder().encode(text);
+  while (bytes.length > 0) bytes = bytes.subarray(target.writeSync(bytes));
+}
