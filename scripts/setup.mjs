@@ -88,10 +88,19 @@ async function findBrowser() {
   return [...findInstalledChromes(), ...(own ? [own] : [])].find(starts);
 }
 
+/** Playwright repeats a failed download five times over; of that only the reason is shown. */
 function playwright(...args) {
   const cli = join(root, "node_modules/playwright/cli.js");
-  const env = { ...process.env, PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: "15000" };
-  return run(process.execPath, [cli, ...args], { env, timeout: 10 * 60_000 });
+  const { status, stderr } = spawnSync(process.execPath, [cli, ...args], {
+    cwd: root,
+    env: { ...process.env, PLAYWRIGHT_DOWNLOAD_CONNECTION_TIMEOUT: "15000" },
+    stdio: ["ignore", "ignore", "pipe"],
+    encoding: "utf8",
+    timeout: 10 * 60_000,
+  });
+  const reason = /Error: .*/.exec(stderr ?? "")?.[0];
+  if (status !== 0) console.log(`  playwright ${args.join(" ")}: ${reason ?? `exit ${status}`}`);
+  return status === 0;
 }
 
 /** Path of a browser that starts; throws with instructions where none can be had. */
@@ -124,7 +133,10 @@ export async function ensureBrowser() {
 function denoHasAdapter() {
   const probe = "Deno.exit((await navigator.gpu.requestAdapter()) ? 0 : 3)";
   const cli = join(root, "node_modules/deno/bin.cjs");
-  const { status } = spawnSync(process.execPath, [cli, "eval", probe], { stdio: "ignore" });
+  // Over OpenGL there is an adapter too, but one that is too small for the models.
+  const vulkan = process.platform === "linux" ? { DENO_WEBGPU_BACKEND: "vulkan" } : {};
+  const env = { ...process.env, ...vulkan };
+  const { status } = spawnSync(process.execPath, [cli, "eval", probe], { stdio: "ignore", env });
   return status === 0;
 }
 
@@ -178,4 +190,11 @@ export async function setup() {
   console.log(`WebGPU in Deno: ${ensureVulkan() ? "yes" : "no"}`);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await setup();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    await setup();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
