@@ -81,31 +81,6 @@ export function unpackLzw(packed: Uint8Array, size: number): Uint8Array {
   return full(out, at);
 }
 
-/** zlib (compression 8 and 32946) by the platform, read no further than the expected size. */
-export async function unpackDeflate(packed: Uint8Array, size: number): Promise<Uint8Array> {
-  const out = new Uint8Array(size);
-  const copy = new Uint8Array(packed); // streams take no view on shared memory
-  const reader = new Blob([copy])
-    .stream()
-    .pipeThrough(new DecompressionStream("deflate"))
-    .getReader();
-  let at = 0;
-  try {
-    while (at < size) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      const part = value.subarray(0, size - at);
-      out.set(part, at);
-      at += part.length;
-    }
-  } catch (cause) {
-    throw corrupt("a TIFF strip cannot be inflated", cause);
-  } finally {
-    await reader.cancel().catch(() => undefined); // the error above is the one to report
-  }
-  return full(out, at);
-}
-
 function full(out: Uint8Array, written: number): Uint8Array {
   if (written < out.length) {
     throw corrupt(`a TIFF strip has ${written} of ${out.length} bytes`);

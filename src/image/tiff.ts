@@ -9,10 +9,11 @@ import { ByteReader } from "./byte-reader.ts";
 import { decodeCcitt } from "./ccitt.ts";
 import { corrupt, unsupported } from "./failure.ts";
 import { readTiffDirectory, TIFF_TAG, tiffValue, type TiffDirectory } from "./header-tiff.ts";
+import { inflate } from "./inflate.ts";
 import type { PlatformDecoder } from "./platform-decoder.ts";
 import { decodeTiffJpeg } from "./tiff-jpeg.ts";
 import { sampleLayout, type SampleLayout, toBytes, toRgba } from "./tiff-samples.ts";
-import { unpackBits, unpackDeflate, unpackLzw } from "./tiff-unpack.ts";
+import { unpackBits, unpackLzw } from "./tiff-unpack.ts";
 
 /** The grid of strips or tiles that the image is cut into. */
 interface Segments {
@@ -85,7 +86,7 @@ async function unpack(
     raw = packed;
   } else if (compression === COMPRESSION.lzw) raw = unpackLzw(packed, size);
   else if (compression === COMPRESSION.packBits) raw = unpackBits(packed, size);
-  else if (DEFLATE.includes(compression)) raw = await unpackDeflate(packed, size);
+  else if (DEFLATE.includes(compression)) raw = await inflate([packed], size);
   else if (compression === COMPRESSION.g4) raw = fax("g4");
   else if (compression === COMPRESSION.g3) raw = fax("g3");
   else if (compression === COMPRESSION.rle) raw = fax("rle");
