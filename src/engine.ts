@@ -3,6 +3,7 @@ import type { ModelSet } from "./catalog/manifest.ts";
 import { findPreset } from "./catalog/presets.ts";
 import { invalidOption, resolveSettings } from "./config.ts";
 import type { ResolvedSettings, Settings } from "./config.ts";
+import { ensureDisposeSymbols } from "./core/dispose.ts";
 import { throwIfAborted } from "./errors.ts";
 import { OcrServicePool } from "./pool/ocr-service-pool.ts";
 import { OcrService, engineClosed } from "./pool/ocr-service.ts";
@@ -11,6 +12,8 @@ import { takeInput } from "./pool/open-input.ts";
 import { spawnWorker } from "./pool/spawn.ts";
 import type { AdapterInfo, ModelStatus, WorkerInfo } from "./pool/worker-link.ts";
 import type { ImageInput, Page, Progress, Rect } from "./types.ts";
+
+ensureDisposeSymbols();
 
 export interface EngineOptions extends Settings {
   /** A preset's name, the folder or URL of a model set, or its manifest. Default `embedded`. */

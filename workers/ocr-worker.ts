@@ -1,4 +1,5 @@
 /** What a worker does, the same in browsers and in Deno but for what {@link Platform} holds. */
+import { deferred } from "../src/core/deferred.ts";
 import type { ModelSet } from "../src/catalog/manifest.ts";
 import { chooseVariant } from "../src/catalog/variant.ts";
 import { GlyphpoolError, throwIfAborted } from "../src/errors.ts";
@@ -145,7 +146,7 @@ export class OcrWorker {
 
 /** Resolves when the lock is held; it is given back by the end of this realm and by nothing else. */
 async function holdForLife(name: string): Promise<void> {
-  const held = Promise.withResolvers<void>();
+  const held = deferred<void>();
   void navigator.locks.request(name, () => {
     held.resolve();
     return new Promise<never>(() => undefined);

@@ -1,3 +1,5 @@
+import { deferred } from "./deferred.ts";
+
 /**
  * Fails everything that waits on something that has died.
  *
@@ -23,7 +25,7 @@ export class Breaker {
 
   /** The same promise, but rejected as soon as the breaker trips. */
   async guard<T>(promise: Promise<T>): Promise<T> {
-    const tripped = Promise.withResolvers<never>();
+    const tripped = deferred<never>();
     if (this.#error) tripped.reject(this.#error);
     else this.#waiting.add(tripped.reject);
     try {

@@ -1,4 +1,8 @@
+import { deferred } from "./deferred.ts";
 import { GlyphpoolError, abortError } from "../errors.ts";
+import { ensureDisposeSymbols } from "./dispose.ts";
+
+ensureDisposeSymbols();
 
 /**
  * Waits for a promise until the signal fires. The promise itself goes on: the caller must stop or undo
@@ -11,7 +15,7 @@ export async function untilAborted<T>(
   signal: AbortSignal | undefined,
 ): Promise<T> {
   if (!signal) return await promise;
-  const aborted = Promise.withResolvers<never>();
+  const aborted = deferred<never>();
   const onAbort = (): void => aborted.reject(abortError(signal));
   if (signal.aborted) onAbort();
   else signal.addEventListener("abort", onAbort, { once: true });
@@ -25,7 +29,7 @@ export async function untilAborted<T>(
 /** A clock that runs out; `restart` sets it back when there is proof of progress. */
 export class Deadline implements Disposable {
   readonly #milliseconds: number;
-  readonly #expired = Promise.withResolvers<never>();
+  readonly #expired = deferred<never>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param milliseconds 0 means that it never runs out */

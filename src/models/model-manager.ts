@@ -1,6 +1,7 @@
 /** The only owner of sessions: loads each model once, lends it out, unloads it when nobody uses it. */
 import { dictionaryKind, fitAlphabet, loadAlphabet } from "../catalog/dictionary.ts";
 import type { Model, ModelFile, RecognitionModel } from "../catalog/manifest.ts";
+import { ensureDisposeSymbols } from "../core/dispose.ts";
 import { untilAborted } from "../core/wait.ts";
 import { throwIfAborted } from "../errors.ts";
 import type { OwnedSession } from "../gpu/session.ts";
@@ -14,6 +15,8 @@ export interface ModelLoader {
   openModel(file: ModelFile): Promise<Blob>;
   createSession(bytes: Blob, model: Model): Promise<OwnedSession>;
 }
+
+ensureDisposeSymbols();
 
 export type ModelState = "loading" | "ready" | "failed" | "unloading";
 

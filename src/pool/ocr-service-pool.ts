@@ -1,4 +1,5 @@
 /** Shares reads out to a fixed number of services, first come, first served. */
+import { deferred } from "../core/deferred.ts";
 import { abortError, throwIfAborted } from "../errors.ts";
 import type { GlyphpoolError } from "../errors.ts";
 import type { Page } from "../types.ts";
@@ -78,7 +79,7 @@ export class OcrServicePool {
       this.#services.push(service);
       return service;
     }
-    const { promise, resolve, reject } = Promise.withResolvers<OcrService>();
+    const { promise, resolve, reject } = deferred<OcrService>();
     const waiter: Waiter = { take: resolve, fail: reject };
     const onAbort = (): void => {
       this.#waiting.delete(waiter);

@@ -11,6 +11,7 @@ import type {
 } from "../../workers/worker-api.ts";
 import type { ModelSet } from "../catalog/manifest.ts";
 import { Breaker } from "../core/breaker.ts";
+import { ensureDisposeSymbols } from "../core/dispose.ts";
 import { Deadline } from "../core/wait.ts";
 import { GlyphpoolError, fromWireError } from "../errors.ts";
 import type { Progress } from "../types.ts";
@@ -27,6 +28,8 @@ export type {
   WorkerInfo,
   WorkerStats,
 } from "../../workers/worker-api.ts";
+
+ensureDisposeSymbols();
 
 const setIds = new WeakMap<ModelSet, number>();
 let nextSetId = 1;

@@ -1,0 +1,78 @@
+/** A worker without a thread: the worker API over a MessageChannel, with every way to go wrong. */
+import { expose } from "comlink";
+import type { Envelope, ReadRequest, WorkerApi } from "../../../workers/worker-api.ts";
+import type { WorkerInfo } from "../../../src/pool/worker-link.ts";
+import type { Page } from "../../../src/types.ts";
+
+export const INFO: WorkerInfo = {
+  backend: "wasm",
+  reason: "a test",
+  runtime: "jspi",
+  threads: 1,
+};
+
+export const PAGE: Page = {
+  width: 10,
+  height: 10,
+  text: "hello",
+  lines: [],
+  timings: { decode: 0, detect: 0, orient: 0, recognize: 0, inference: 0, total: 0 },
+};
+
+export const ok = <T>(value: T): Envelope<T> => ({ ok: true, value });
+export const forever = <T>(): Promise<T> => new Promise(() => undefined);
+
+export class FakeWorker extends EventTarget {
+  readonly cancelled: number[] = [];
+  readonly requests: ReadRequest[] = [];
+  terminated = false;
+  /** Set by `init`. */
+  lifeLock: string | undefined;
+  readonly #host: MessagePort;
+  readonly #inside: MessagePort;
+
+  constructor(overrides: Partial<WorkerApi> = {}) {
+    super();
+    const { port1, port2 } = new MessageChannel();
+    this.#host = port1;
+    this.#inside = port2;
+    port1.onmessage = ({ data }: MessageEvent): void => {
+      this.dispatchEvent(new MessageEvent("message", { data }));
+    };
+    const api: WorkerApi = {
+      init: async (config) => {
+        this.lifeLock = config.lifeLock;
+        return ok(INFO);
+      },
+      read: async (request) => {
+        this.requests.push(request);
+        return ok(PAGE);
+      },
+      cancel: (id) => void this.cancelled.push(id),
+      teardown: async () => ok(undefined),
+      stats: async () => ok({ wasmHeap: 1, models: [] }),
+      ...overrides,
+    };
+    expose(api, port2 as Parameters<typeof expose>[1]);
+  }
+
+  postMessage(message: unknown, transfer: Transferable[] = []): void {
+    this.#host.postMessage(message, transfer);
+  }
+
+  /** What the worker posts by itself. */
+  post(message: unknown): void {
+    this.#inside.postMessage(message);
+  }
+
+  terminate(): void {
+    this.terminated = true;
+    this.#host.close();
+  }
+
+  /** An error that nobody caught inside. Returns whether the parent may live on. */
+  crash(message: string): boolean {
+    const event = Object.assign(new Event("error", { cancelable: true }), { message });
+    return !this.dispatchEvent(event);
+  }
+}
