@@ -6,21 +6,16 @@ import { serve } from "./serve.ts";
 
 serve({
   async decode(input, limits, signal) {
-    switch (input.kind) {
-      case "pixels":
-        return blendOnWhite(input.image);
-      case "bitmap":
-        try {
-          return pixelsFromBitmap(input.bitmap);
-        } finally {
-          input.bitmap.close();
-        }
-      case "blob": {
-        const bytes = new Uint8Array(await input.blob.arrayBuffer());
-        return await decodeImage(bytes, limits, browserDecoder, signal);
+    if (input.kind === "pixels") return blendOnWhite(input.image);
+    if (input.kind === "bitmap") {
+      try {
+        return pixelsFromBitmap(input.bitmap);
+      } finally {
+        input.bitmap.close();
       }
-      case "bytes":
-        return await decodeImage(input.bytes, limits, browserDecoder, signal);
     }
+    const bytes =
+      input.kind === "blob" ? new Uint8Array(await input.blob.arrayBuffer()) : input.bytes;
+    return await decodeImage(bytes, limits, browserDecoder, signal);
   },
 });

@@ -57,16 +57,14 @@ export function openPrinter(
   };
 }
 
-function toRecord(file: string, { width, height, text, lines, timings }: Page): PageRecord {
-  return {
-    file,
-    page: 1,
-    width,
-    height,
-    text,
-    lines: lines.map(({ text, confidence, polygon }) => ({ text, confidence, polygon })),
-    timings,
-  };
+function toRecord(file: string, page: Page): PageRecord {
+  const { width, height, text, timings } = page;
+  const lines = page.lines.map(({ text: line, confidence, polygon }) => ({
+    text: line,
+    confidence,
+    polygon,
+  }));
+  return { file, page: 1, width, height, text, lines, timings };
 }
 
 function writeAll(target: { writeSync(bytes: Uint8Array): number }, text: string): void {

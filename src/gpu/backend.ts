@@ -23,7 +23,11 @@ export interface BackendProbes {
   findDisagreement(runtime: Runtime, device: GpuDevice): Promise<string | undefined>;
 }
 
-const PROBES: BackendProbes = { requestAdapter, openDevice: GpuDevice.open, findDisagreement };
+const PROBES: BackendProbes = {
+  requestAdapter,
+  openDevice: (adapter) => GpuDevice.open(adapter),
+  findDisagreement,
+};
 
 /**
  * `auto` takes WebGPU where it is real hardware and computes what wasm computes. `webgpu` takes any
@@ -62,7 +66,7 @@ export async function chooseBackend(
   try {
     device = await probes.openDevice(gpuAdapter);
   } catch (error) {
-    return { backend: "wasm", reason: String((error as Error).message), adapter };
+    return { backend: "wasm", reason: (error as Error).message, adapter };
   }
   const disagreement = await probes.findDisagreement(runtime, device);
   if (disagreement === undefined) {

@@ -67,10 +67,7 @@ export class GpuDevice {
   private constructor(device: GPUDevice, adapter: AdapterInfo) {
     this.device = device;
     this.adapter = adapter;
-    void device.lost.then(({ message, reason }) => {
-      const text = `The GPU device was lost: ${message || reason || "unknown reason"}`;
-      this.#lost.trip(new GlyphpoolError("DEVICE_LOST", text));
-    });
+    void this.#watch();
     device.addEventListener("uncapturederror", (event) => {
       if (isOutOfMemory(event.error)) this.#lateError = event.error;
     });
@@ -129,6 +126,12 @@ export class GpuDevice {
 
   destroy(): void {
     this.device.destroy();
+  }
+
+  async #watch(): Promise<void> {
+    const { message, reason } = await this.device.lost;
+    const text = `The GPU device was lost: ${message || reason || "unknown reason"}`;
+    this.#lost.trip(new GlyphpoolError("DEVICE_LOST", text));
   }
 
   async #popErrorScope(): Promise<GPUError | null> {

@@ -33,7 +33,7 @@ function encode(value: number): number {
   const mantissa = float & 0x7fffff;
   if (Number.isNaN(value)) return 0x7e00;
   if (exponent >= 31) return sign | 0x7c00;
-  if (exponent <= 0) return sign | Math.round((Math.abs(value) as number) * 2 ** 24);
+  if (exponent <= 0) return sign | Math.round(Math.abs(value) * 2 ** 24);
   return sign + (exponent << 10) + ((mantissa + 0x1000) >>> 13);
 }
 

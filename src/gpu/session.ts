@@ -108,7 +108,7 @@ class RuntimeSession implements OwnedSession {
       return await locked(this.#runtime, this.#device, () => this.#run(feeds));
     } catch (cause) {
       if (GlyphpoolError.is(cause)) throw cause;
-      const shapes = Object.entries(feeds).map(([name, { dims }]) => `${name}[${dims}]`);
+      const shapes = Object.entries(feeds).map(([name, { dims }]) => `${name}[${dims.join("×")}]`);
       const message = `${this.#name} failed on ${shapes.join(", ")}: ${reason(cause)}`;
       throw new GlyphpoolError("INFERENCE_FAILED", message, { cause });
     }
@@ -128,10 +128,10 @@ class RuntimeSession implements OwnedSession {
         inputs.push((wire[name] = this.#toWire(name, feed)));
       }
       const fetched = await this.#session.run(wire);
-      outputs.push(...(Object.values(fetched) as Ort.Tensor[]));
+      outputs.push(...Object.values<Ort.Tensor>(fetched));
       const result: Record<string, Tensor> = {};
-      for (const [name, output] of Object.entries(fetched)) {
-        result[name] = await fromWire(output as Ort.Tensor);
+      for (const [name, output] of Object.entries<Ort.Tensor>(fetched)) {
+        result[name] = await fromWire(output);
       }
       return result;
     } finally {

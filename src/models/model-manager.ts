@@ -128,18 +128,21 @@ export class ModelManager implements ModelSource {
       leases: 0,
     };
     this.#entries.set(model.id, entry);
-    entry.ready.then(
-      ({ session }) => {
-        entry.state = "ready";
-        entry.reason = "loaded";
-        entry.backend = session.backend;
-      },
-      (error: unknown) => {
-        entry.state = "failed";
-        entry.reason = error instanceof Error ? error.message : String(error);
-      },
-    );
+    void this.#follow(entry);
     return entry;
+  }
+
+  /** Keeps an entry's state in step with its load. */
+  async #follow(entry: Entry): Promise<void> {
+    try {
+      const { session } = await entry.ready;
+      entry.state = "ready";
+      entry.reason = "loaded";
+      entry.backend = session.backend;
+    } catch (error) {
+      entry.state = "failed";
+      entry.reason = error instanceof Error ? error.message : String(error);
+    }
   }
 
   async #open(model: Model): Promise<Loaded> {

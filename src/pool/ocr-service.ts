@@ -123,11 +123,12 @@ export class OcrService {
     const { input, transfer: gifts } = await clock.guard(job.open(signal));
     throwIfAborted(signal);
     const id = nextCall++;
-    using _listening = link.listen(id, (progress) => {
+    using listening = link.listen(id, (progress) => {
       // Bytes that arrive prove that the worker is alive; the network may be as slow as it is.
       if (progress.stage === "download") clock.restart();
       if (!signal?.aborted) onProgress?.(progress);
     });
+    void listening;
     const onAbort = (): void => link.cancel(id);
     signal?.addEventListener("abort", onAbort, { once: true });
     try {

@@ -2,7 +2,7 @@
 import type { ImageInput, ImageLimits, RgbaImage } from "../types.ts";
 import { checkBytes, checkSize, invalidInput, openBytes } from "./input-checks.ts";
 import { openLocation } from "./open-location.ts";
-import type { OpenInput, ReadJob } from "./ocr-service.ts";
+import type { ReadJob } from "./ocr-service.ts";
 
 type Opener = ReadJob["open"];
 

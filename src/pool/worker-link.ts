@@ -2,12 +2,19 @@
 import { releaseProxy, wrap } from "comlink";
 import type { Remote } from "comlink";
 import type {
+  AdapterInfo,
   Envelope,
+  ModelStatus,
+  PipelineOptions,
   ProgressMessage,
+  ReadRequest,
+  RuntimeKind,
   SharedSet,
+  WireInput,
   WorkerApi,
   WorkerConfig,
   WorkerInfo,
+  WorkerStats,
 } from "../../workers/worker-api.ts";
 import type { ModelSet } from "../catalog/manifest.ts";
 import { Breaker } from "../core/breaker.ts";
@@ -16,8 +23,10 @@ import { Deadline } from "../core/wait.ts";
 import { GlyphpoolError, fromWireError } from "../errors.ts";
 import type { Progress } from "../types.ts";
 
+/** The host's one way to the worker's types. */
 export type {
   AdapterInfo,
+  Envelope,
   ModelStatus,
   PipelineOptions,
   ReadRequest,
@@ -27,7 +36,7 @@ export type {
   WorkerConfig,
   WorkerInfo,
   WorkerStats,
-} from "../../workers/worker-api.ts";
+};
 
 ensureDisposeSymbols();
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, asyncProperty, boolean, scheduler } from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { deferred } from "../../../src/core/deferred.ts";
 import { Breaker } from "../../../src/core/breaker.ts";
@@ -9,30 +9,26 @@ const later = (ms = 0): Promise<void> => new Promise((resolve) => setTimeout(res
 
 describe("Mutex", () => {
   it("runs one task at a time, in order, whatever fails", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.scheduler(),
-        fc.array(fc.boolean(), { maxLength: 12 }),
-        async (s, fails) => {
-          const mutex = new Mutex();
-          const order: number[] = [];
-          let active = 0;
-          const results = fails.map((fail, index) =>
-            mutex.run(async () => {
-              expect(++active).toBe(1);
-              await s.schedule(Promise.resolve());
-              order.push(index);
-              active--;
-              if (fail) throw new Error(`task ${index}`);
-              return index;
-            }),
-          );
-          const all = Promise.allSettled(results);
-          await s.waitFor(all);
-          expect((await all).map(({ status }) => status === "rejected")).toEqual(fails);
-          expect(order).toEqual(fails.map((_, index) => index));
-        },
-      ),
+    await assert(
+      asyncProperty(scheduler(), array(boolean(), { maxLength: 12 }), async (s, fails) => {
+        const mutex = new Mutex();
+        const order: number[] = [];
+        let active = 0;
+        const results = fails.map((fail, index) =>
+          mutex.run(async () => {
+            expect(++active).toBe(1);
+            await s.schedule(Promise.resolve());
+            order.push(index);
+            active--;
+            if (fail) throw new Error(`task ${index}`);
+            return index;
+          }),
+        );
+        const all = Promise.allSettled(results);
+        await s.waitFor(all);
+        expect((await all).map(({ status }) => status === "rejected")).toEqual(fails);
+        expect(order).toEqual(fails.map((_, index) => index));
+      }),
     );
   });
 

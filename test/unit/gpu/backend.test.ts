@@ -16,7 +16,7 @@ function probes(
   const result = {
     tests: 0,
     requestAdapter: async () => adapter && fakeAdapter(adapter),
-    openDevice: GpuDevice.open,
+    openDevice: (found: GPUAdapter) => GpuDevice.open(found),
     findDisagreement: async () => {
       result.tests++;
       return disagreement;

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, float, property } from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 
 /** Once as the engine does it, once as engines without Float16Array have to. */
@@ -13,8 +13,8 @@ async function load(native: boolean): Promise<typeof import("../../../src/gpu/fl
 describe.each([true, false])("float16, native if there: %s", (native) => {
   it("keeps every number to half a unit in the eleventh bit", async () => {
     const { toFloat16, fromFloat16 } = await load(native);
-    fc.assert(
-      fc.property(fc.float({ min: -60_000, max: 60_000, noNaN: true }), (value) => {
+    assert(
+      property(float({ min: -60_000, max: 60_000, noNaN: true }), (value) => {
         const [back] = fromFloat16(toFloat16(Float32Array.of(value)));
         const unit = Math.max(2 ** -24, Math.abs(value) * 2 ** -10);
         expect(Math.abs((back as number) - value)).toBeLessThanOrEqual(unit / 2);

@@ -53,7 +53,7 @@ export class FakeWorker extends EventTarget {
       stats: async () => ok({ wasmHeap: 1, models: [] }),
       ...overrides,
     };
-    expose(api, port2 as Parameters<typeof expose>[1]);
+    expose(api, port2);
   }
 
   postMessage(message: unknown, transfer: Transferable[] = []): void {

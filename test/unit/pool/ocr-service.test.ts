@@ -29,6 +29,8 @@ const limits = (overrides: Partial<CallLimits> = {}): CallLimits => ({
   ...overrides,
 });
 
+type LockRequest = (name: string, options: unknown, callback: () => unknown) => Promise<unknown>;
+
 interface Rig {
   readonly service: OcrService;
   readonly workers: FakeWorker[];
@@ -90,7 +92,7 @@ describe("OcrService", () => {
       { read: async () => (calls++ === 0 ? { ok: false, error } : ok(PAGE)) },
     ]);
     const failed = service.read(job(), limits());
-    await expect(failed).rejects.toSatisfy(GlyphpoolError.is);
+    await expect(failed).rejects.toSatisfy((thrown) => GlyphpoolError.is(thrown));
     await expect(failed).rejects.toMatchObject({ code: "IMAGE_CORRUPT", message: "broken" });
     await expect(service.read(job(), limits())).resolves.toEqual(PAGE);
     expect(workers).toHaveLength(1);
@@ -166,7 +168,7 @@ describe("OcrService", () => {
   it("notices a worker that closes without a word", async () => {
     // Granted when the worker lets go of the lock, which happens by dying only.
     const granted = deferred<void>();
-    const request = vi.fn(async (_name: string, _options: unknown, callback: () => unknown) => {
+    const request = vi.fn<LockRequest>(async (_name, _options, callback) => {
       await granted.promise;
       return callback();
     });
