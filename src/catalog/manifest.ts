@@ -140,3 +140,10 @@ export interface ModelSet {
   readonly recognition: RecognitionModel;
   readonly orientation?: OrientationModel;
 }
+
+/** Every file of a set: all variants of its models, and the dictionary. */
+export function filesOf(set: ModelSet): ModelFile[] {
+  const models = [set.detection, set.recognition, ...(set.orientation ? [set.orientation] : [])];
+  const files = models.flatMap((model) => model.variants.map(({ onnx }) => onnx));
+  return set.recognition.dictionary ? [...files, set.recognition.dictionary] : files;
+}

@@ -181,3 +181,16 @@ export const LANGUAGE_RECOGNISERS: readonly LanguageRecogniser[] = [
     model: rapid("te", "te en", "a3690451b50028a09a3316a1274f7c05728151ea3f8fd392696397a7fefcbd92"),
   },
 ];
+
+/** The languages of a published recogniser by its id; empty, meaning unknown, for any other. */
+export function languagesOf(id: string): readonly string[] {
+  const general: Record<string, readonly string[]> = {
+    [V5_MOBILE_REC.id]: V5_MOBILE_REC.languages,
+    "PP-OCRv6_tiny_rec": V6_TINY_LANGUAGES,
+    "PP-OCRv6_small_rec": V6_LANGUAGES,
+    "PP-OCRv6_medium_rec": V6_LANGUAGES,
+    "ch_PP-OCRv4_rec": ["zh-Hans", "en"],
+  };
+  const script = LANGUAGE_RECOGNISERS.find(({ model }) => model.id === id);
+  return general[id] ?? script?.model.languages ?? [];
+}

@@ -11,7 +11,7 @@ import { type CacheEntry, type ModelCache, StorageError, cacheKey } from "./cach
 import { type DownloadContext, download } from "./download.ts";
 import { verifyBlob } from "./integrity.ts";
 import { readLocalFile } from "./local-file.ts";
-import type { ModelFile, ModelSet } from "./manifest.ts";
+import { type ModelFile, type ModelSet, filesOf } from "./manifest.ts";
 import { SingleFlight } from "./single-flight.ts";
 
 /** What a {@link ModelStore} needs from outside. */
@@ -224,10 +224,4 @@ function isDirect(file: ModelFile): boolean {
   if (file.data || !/^https?:/i.test(file.url)) return true;
   const origin = (globalThis.location as Location | undefined)?.origin;
   return file.bundled === true && origin === new URL(file.url).origin;
-}
-
-function filesOf(set: ModelSet): ModelFile[] {
-  const models = [set.detection, set.recognition, ...(set.orientation ? [set.orientation] : [])];
-  const files = models.flatMap((model) => model.variants.map(({ onnx }) => onnx));
-  return set.recognition.dictionary ? [...files, set.recognition.dictionary] : files;
 }
