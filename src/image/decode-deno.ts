@@ -33,7 +33,9 @@ function decodeStored(bytes: Uint8Array, header: ImageHeader): Promise<RgbaImage
       return decodeWebp(bytes, header);
     case "avif":
       return decodeAvif(bytes);
-    default:
+    case "bmp":
+    case "gif":
+    case "tiff":
       throw unsupported(`${header.format} is not decoded by the platform.`);
   }
 }
@@ -82,8 +84,9 @@ function placeOnCanvas(
   { width, height }: ImageHeader,
 ): RgbaImage {
   const data = new Uint8ClampedArray(width * height * 4);
-  const columns = Math.min(image.width, width - left);
-  for (let y = 0; y < image.height && y + top < height && columns > 0; y++) {
+  const columns = Math.max(0, Math.min(image.width, width - left));
+  const rows = Math.min(image.height, height - top);
+  for (let y = 0; y < rows; y++) {
     const start = y * image.width * 4;
     data.set(image.data.subarray(start, start + columns * 4), ((y + top) * width + left) * 4);
   }

@@ -13,24 +13,17 @@ function walk(
 ): { start: number; right: number; down: number } {
   const lastColumn = width - 1;
   const lastRow = (height - 1) * width;
-  switch (orientation) {
-    case 1:
-      return { start: 0, right: 1, down: width };
-    case 2:
-      return { start: lastColumn, right: -1, down: width };
-    case 3:
-      return { start: lastRow + lastColumn, right: -1, down: -width };
-    case 4:
-      return { start: lastRow, right: 1, down: -width };
-    case 5:
-      return { start: 0, right: width, down: 1 };
-    case 6:
-      return { start: lastRow, right: -width, down: 1 };
-    case 7:
-      return { start: lastRow + lastColumn, right: -width, down: -1 };
-    case 8:
-      return { start: lastColumn, right: width, down: -1 };
-  }
+  const walks: Readonly<Record<Orientation, { start: number; right: number; down: number }>> = {
+    1: { start: 0, right: 1, down: width },
+    2: { start: lastColumn, right: -1, down: width },
+    3: { start: lastRow + lastColumn, right: -1, down: -width },
+    4: { start: lastRow, right: 1, down: -width },
+    5: { start: 0, right: width, down: 1 },
+    6: { start: lastRow, right: -width, down: 1 },
+    7: { start: lastRow + lastColumn, right: -width, down: -1 },
+    8: { start: lastColumn, right: width, down: -1 },
+  };
+  return walks[orientation];
 }
 
 /** One word per pixel; copies only when the bytes do not lie on a word border. */

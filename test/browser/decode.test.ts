@@ -65,7 +65,7 @@ describe("the browser decoder", () => {
 
   it("leaves a bitmap open for its owner", async () => {
     const bytes = (await fixture("lossless.webp")).slice();
-    const bitmap = await createImageBitmap(new Blob([bytes as Uint8Array<ArrayBuffer>]));
+    const bitmap = await createImageBitmap(new Blob([bytes]));
     expectPicture(pixelsFromBitmap(bitmap));
     expect(bitmap.width).toBe(24);
     bitmap.close();

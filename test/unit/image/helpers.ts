@@ -30,8 +30,8 @@ export function rgb({ data }: RgbaImage): number[][] {
 
 /** The first channel of every pixel, in rows. */
 export function grey({ data, width, height }: RgbaImage): number[][] {
-  return Array.from({ length: height }, (_, y) =>
-    Array.from({ length: width }, (_, x) => data[(y * width + x) * 4] ?? -1),
+  return Array.from({ length: height }, (_row, y) =>
+    Array.from({ length: width }, (_pixel, x) => data[(y * width + x) * 4] ?? -1),
   );
 }
 
@@ -45,4 +45,14 @@ export async function expectCode(work: () => unknown, code: ErrorCode): Promise<
   expect(caught, `expected ${code}`).toBeInstanceOf(GlyphpoolError);
   expect((caught as GlyphpoolError).code).toBe(code);
   return caught as GlyphpoolError;
+}
+
+/** What the work throws, or a typed stand-in when it succeeds: both are fine for damaged input. */
+export async function outcome(work: () => unknown): Promise<unknown> {
+  try {
+    await work();
+    return { brand: "glyphpool.error" };
+  } catch (error) {
+    return error;
+  }
 }

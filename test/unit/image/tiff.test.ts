@@ -130,7 +130,7 @@ describe("TIFF", () => {
     const g4 = { tags: { ...tags, 259: [4] }, strips: [bits(`001 0111 10 1 0001 1 ${eol}${eol}`)] };
     expect(grey(await decode(encodeTiff(g4)))).toEqual(rows);
     const reversed = bits(`001 0111 10 1 0001 1 ${eol}${eol}`).map((byte) =>
-      Number.parseInt([...byte.toString(2).padStart(8, "0")].toReversed().join(""), 2),
+      Number.parseInt(Array.from(byte.toString(2).padStart(8, "0")).toReversed().join(""), 2),
     );
     const lsb = { tags: { ...tags, 259: [4], 266: [2] }, strips: [reversed] };
     expect(grey(await decode(encodeTiff(lsb)))).toEqual(rows);
