@@ -1,6 +1,6 @@
 /** Every setting: its meaning, default, environment name and check. */
 import { GlyphpoolError } from "./errors.ts";
-import type { Backend, ImageLimits } from "./types.ts";
+import type { Backend, ImageLimits, Progress, Rect } from "./types.ts";
 
 /** Settings of an engine. All are optional; `createEngine` checks them before it does anything else. */
 export interface Settings {
@@ -131,6 +131,56 @@ export function settingsFromEnvironment(get: (name: string) => string | undefine
     if (text) settings[name] = environment[1](text);
   }
   return settings;
+}
+
+/** Options of one read. */
+export interface ReadOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Read only this part of the image; polygons stay in the frame of the whole image. */
+  readonly region?: Rect;
+  /** Stop after detection: lines carry polygons and an empty text. */
+  readonly detectOnly?: boolean;
+  /** The image is one line of text: skip detection. */
+  readonly recognizeOnly?: boolean;
+  /** Overrides the engine's language for this image. */
+  readonly language?: string;
+  /** Overrides the engine's deadline for this image, in milliseconds; 0 for no end. */
+  readonly deadline?: number;
+}
+
+/** @throws GlyphpoolError `INVALID_OPTION` */
+const READ_OPTIONS: readonly (keyof ReadOptions)[] = [
+  "signal",
+  "onProgress",
+  "region",
+  "detectOnly",
+  "recognizeOnly",
+  "language",
+  "deadline",
+];
+
+export function checkReadOptions(options: ReadOptions): void {
+  for (const name of Object.keys(options)) {
+    if (!READ_OPTIONS.includes(name as keyof ReadOptions)) {
+      throw invalidOption(name, options[name as keyof ReadOptions], READ_OPTIONS.join(", "));
+    }
+  }
+  const { region, language, deadline, detectOnly, recognizeOnly } = options;
+  if (detectOnly && recognizeOnly) {
+    throw invalidOption("detectOnly", true, "false together with recognizeOnly");
+  }
+  resolveSettings({
+    ...(deadline === undefined ? {} : { deadline }),
+    ...(language === undefined ? {} : { language }),
+  });
+  if (region === undefined) return;
+  const { x, y, width, height } = region;
+  const usable = [x, y, width, height].every(Number.isFinite) && width > 0 && height > 0;
+  if (!usable) {
+    const allowed = "{ x, y, width, height } in pixels, with width and height above 0";
+    throw invalidOption("region", JSON.stringify(region), allowed);
+  }
 }
 
 /** The error for one bad option, also for those that are checked elsewhere. */

@@ -1,8 +1,9 @@
 /** The composition root: options in, an engine out that reads images. */
 import type { ModelSet } from "./catalog/manifest.ts";
-import { findPreset } from "./catalog/presets.ts";
-import { invalidOption, resolveSettings } from "./config.ts";
-import type { ResolvedSettings, Settings } from "./config.ts";
+import { resolveModels } from "./catalog/resolve.ts";
+import type { UserModelFiles } from "./catalog/resolve.ts";
+import { checkReadOptions, resolveSettings } from "./config.ts";
+import type { ReadOptions, ResolvedSettings, Settings } from "./config.ts";
 import { ensureDisposeSymbols } from "./core/dispose.ts";
 import { throwIfAborted } from "./errors.ts";
 import { OcrServicePool } from "./pool/ocr-service-pool.ts";
@@ -11,28 +12,19 @@ import type { OcrServiceOptions } from "./pool/ocr-service.ts";
 import { takeInput } from "./pool/open-input.ts";
 import { spawnWorker } from "./pool/spawn.ts";
 import type { AdapterInfo, ModelStatus, WorkerInfo } from "./pool/worker-link.ts";
-import type { ImageInput, Page, Progress, Rect } from "./types.ts";
+import type { ImageInput, Page } from "./types.ts";
 
 ensureDisposeSymbols();
 
-export interface EngineOptions extends Settings {
-  /** A preset's name, the folder or URL of a model set, or its manifest. Default `embedded`. */
-  readonly models?: string | URL | ModelSet;
-}
+/** What names a set of models. */
+export type ModelsOption = string | URL | ModelSet | UserModelFiles;
 
-export interface ReadOptions {
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (progress: Progress) => void;
-  /** Read only this part of the image; polygons stay in the frame of the whole image. */
-  readonly region?: Rect;
-  /** Stop after detection: lines carry polygons and an empty text. */
-  readonly detectOnly?: boolean;
-  /** The image is one line of text: skip detection. */
-  readonly recognizeOnly?: boolean;
-  /** Overrides the engine's language for this image. */
-  readonly language?: string;
-  /** Overrides the engine's deadline for this image, in milliseconds; 0 for no end. */
-  readonly deadline?: number;
+export interface EngineOptions extends Settings {
+  /**
+   * A preset's name, the folder or URL of a model set, its manifest, or model files. Default
+   * `embedded`, which needs no network.
+   */
+  readonly models?: ModelsOption;
 }
 
 /** What an engine decided at its start. */
@@ -51,7 +43,7 @@ export interface EngineStats {
   readonly models: ModelStatus[];
 }
 
-export type { AdapterInfo, ModelStatus };
+export type { AdapterInfo, ModelStatus, ReadOptions };
 
 /** How long a worker has for small questions; it may be in the middle of a long run. */
 const CONTROL_DEADLINE = 60_000;
@@ -94,7 +86,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
 /** Reads images. Made by {@link createEngine}. */
 export class Engine implements AsyncDisposable {
   readonly #settings: ResolvedSettings;
-  readonly #source: string | URL | ModelSet;
+  readonly #source: ModelsOption;
   readonly #models: ModelSet;
   /** Sets for other languages; the same object each time, because a worker gets each set once. */
   readonly #otherLanguages = new Map<string, Promise<ModelSet>>();
@@ -105,7 +97,7 @@ export class Engine implements AsyncDisposable {
   /** Not for callers: use {@link createEngine}. */
   constructor(
     settings: ResolvedSettings,
-    source: string | URL | ModelSet,
+    source: ModelsOption,
     models: ModelSet,
     pool: OcrServicePool,
     workers: number,
@@ -186,15 +178,13 @@ export class Engine implements AsyncDisposable {
 }
 
 async function findModels(
-  source: string | URL | ModelSet,
+  source: ModelsOption,
   language: string | undefined,
   settings: ResolvedSettings,
 ): Promise<ModelSet> {
-  void language;
-  const set =
-    typeof source === "object" && "schema" in source ? source : findPreset(String(source));
+  const set = await resolveModels(source, { language });
   if (settings.orientation) return set;
-  const { orientation: _, ...rest } = set;
+  const { orientation: _turned, ...rest } = set;
   return rest;
 }
 
@@ -212,37 +202,4 @@ function serviceOptions(settings: ResolvedSettings, index: number): OcrServiceOp
 function defaultWorkers({ backend }: WorkerInfo): number {
   if (backend === "webgpu" || !("Deno" in globalThis)) return 1;
   return Math.min(4, navigator.hardwareConcurrency);
-}
-
-const READ_OPTIONS: readonly (keyof ReadOptions)[] = [
-  "signal",
-  "onProgress",
-  "region",
-  "detectOnly",
-  "recognizeOnly",
-  "language",
-  "deadline",
-];
-
-function checkReadOptions(options: ReadOptions): void {
-  for (const name of Object.keys(options)) {
-    if (!READ_OPTIONS.includes(name as keyof ReadOptions)) {
-      throw invalidOption(name, options[name as keyof ReadOptions], READ_OPTIONS.join(", "));
-    }
-  }
-  const { region, language, deadline, detectOnly, recognizeOnly } = options;
-  if (detectOnly && recognizeOnly) {
-    throw invalidOption("detectOnly", true, "false together with recognizeOnly");
-  }
-  resolveSettings({
-    ...(deadline === undefined ? {} : { deadline }),
-    ...(language === undefined ? {} : { language }),
-  });
-  if (region === undefined) return;
-  const { x, y, width, height } = region;
-  const usable = [x, y, width, height].every(Number.isFinite) && width > 0 && height > 0;
-  if (!usable) {
-    const allowed = "{ x, y, width, height } in pixels, with width and height above 0";
-    throw invalidOption("region", JSON.stringify(region), allowed);
-  }
 }

@@ -11,9 +11,11 @@ export type {
   EngineOptions,
   EngineStats,
   ModelStatus,
+  ModelsOption,
   ReadOptions,
 } from "./engine.ts";
 export type { Settings } from "./config.ts";
+export type { FileSource, UserModelFiles } from "./catalog/resolve.ts";
 export type {
   DetectionModel,
   Model,

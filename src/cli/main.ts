@@ -4,6 +4,7 @@ import { GlyphpoolError } from "../errors.ts";
 import { runModelsCommand } from "./models.ts";
 import { READ_HELP, runReadCommand } from "./read.ts";
 import { UsageError } from "./usage-error.ts";
+import { writeAll } from "./write-all.ts";
 
 const HELP = `Reads text from images.
 
@@ -26,16 +27,16 @@ async function main(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
   switch (command) {
     case "read":
-      if (rest.includes("--help") || rest.includes("-h")) return await print(HELP);
+      if (rest.includes("--help") || rest.includes("-h")) return print(HELP);
       return await runReadCommand(rest);
     case "models":
-      return await runModelsCommand(rest);
+      return await runModels(rest);
     case "--help":
     case "-h":
-      return await print(HELP);
+      return print(HELP);
     case "--version":
     case "-V":
-      return await print(`${await readVersion()}\n`);
+      return print(`${await readVersion()}\n`);
     case undefined:
       throw new UsageError("say what to do: read or models");
     default:
@@ -43,8 +44,26 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function print(text: string): Promise<number> {
-  await Deno.stdout.write(new TextEncoder().encode(text));
+async function runModels(args: string[]): Promise<number> {
+  // An interrupted download is kept, so that the next one goes on from there.
+  const abort = new AbortController();
+  const onInterrupt = (): void => abort.abort();
+  Deno.addSignalListener("SIGINT", onInterrupt);
+  try {
+    const code = await runModelsCommand(args, {
+      stdout: (text) => writeAll(Deno.stdout, text),
+      stderr: (text) => writeAll(Deno.stderr, text),
+      interactive: Deno.stderr.isTerminal(),
+      signal: abort.signal,
+    });
+    return abort.signal.aborted ? 130 : code;
+  } finally {
+    Deno.removeSignalListener("SIGINT", onInterrupt);
+  }
+}
+
+function print(text: string): number {
+  writeAll(Deno.stdout, text);
   return 0;
 }
 

@@ -1,5 +1,6 @@
 /** Writes pages in one of the output formats. */
 import type { Page } from "../types.ts";
+import { writeAll } from "./write-all.ts";
 
 export type Format = "text" | "json" | "jsonl";
 
@@ -65,9 +66,4 @@ function toRecord(file: string, page: Page): PageRecord {
     polygon,
   }));
   return { file, page: 1, width, height, text, lines, timings };
-}
-
-function writeAll(target: { writeSync(bytes: Uint8Array): number }, text: string): void {
-  let bytes = new TextEncoder().encode(text);
-  while (bytes.length > 0) bytes = bytes.subarray(target.writeSync(bytes));
 }
