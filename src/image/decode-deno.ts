@@ -23,16 +23,16 @@ export const denoDecoder: PlatformDecoder = {
   },
 };
 
-function decodeStored(bytes: Uint8Array, header: ImageHeader): Promise<RgbaImage> {
+async function decodeStored(bytes: Uint8Array, header: ImageHeader): Promise<RgbaImage> {
   switch (header.format) {
     case "png":
-      return decodePng(bytes);
+      return await decodePng(bytes);
     case "jpeg":
-      return decodeJpeg(bytes);
+      return await decodeJpeg(bytes);
     case "webp":
-      return decodeWebp(bytes, header);
+      return await decodeWebp(bytes, header);
     case "avif":
-      return decodeAvif(bytes);
+      return await decodeAvif(bytes);
     case "bmp":
     case "gif":
     case "tiff":
