@@ -77,6 +77,11 @@ export interface RecognitionParams extends Normalisation {
   readonly blank: number;
   /** Whether a space follows the dictionary's last character. */
   readonly appendSpace: boolean;
+  /**
+   * How far a crop reaches beyond the detected box on each side, as a fraction of the box height.
+   * DB boxes cut ascenders and descenders of small text. Absent: exactly the box.
+   */
+  readonly cropMargin?: { readonly along: number; readonly across: number };
   /** When a space counts that no time step chose; see `SpaceRule` in `ocr/ctc`. Absent: never. */
   readonly faintSpace?: { readonly probability: number; readonly steps: number };
   /** Scripts whose output has to be reversed (Arabic). */

@@ -1,0 +1,81 @@
+/** Text detection: an image in, quads of text lines out. */
+import type { DetectionModel, DetectionParams } from "../catalog/manifest.ts";
+import { GlyphpoolError } from "../errors.ts";
+import type { Tensor } from "../gpu/tensor.ts";
+import { resizeToPlanes } from "../image/resize.ts";
+import type { ModelLease } from "../models/lease.ts";
+import type { Point, Quad, Rect, RgbaImage } from "../types.ts";
+import { boxesFromMap } from "./db-boxes.ts";
+import { rectCorners } from "./geometry.ts";
+
+/** One detected line. The quad is in pixels of the whole image. */
+export interface Detection {
+  readonly quad: Quad;
+  /** Mean text probability inside the box. */
+  readonly score: number;
+}
+
+/** Input side lengths of the network for a source of the given size (PaddleX `DetResizeForTest`). */
+export function detectionSize(
+  width: number,
+  height: number,
+  params: Pick<DetectionParams, "limitType" | "limitSide" | "maxSide" | "multiple">,
+): { width: number; height: number } {
+  const short = Math.min(width, height);
+  const long = Math.max(width, height);
+  let scale = 1;
+  if (params.limitType === "min" && short < params.limitSide) scale = params.limitSide / short;
+  if (params.limitType === "max" && long > params.limitSide) scale = params.limitSide / long;
+  if (long * scale > params.maxSide) scale = params.maxSide / long;
+  const fit = (side: number): number =>
+    Math.max(params.multiple, Math.round((side * scale) / params.multiple) * params.multiple);
+  return { width: fit(width), height: fit(height) };
+}
+
+/**
+ * Finds the text lines of a part of an image.
+ *
+ * Network input `[1, 3, H, W]`, output `[1, 1, H, W]` probabilities.
+ */
+export async function detectLines(
+  image: RgbaImage,
+  part: Rect,
+  lease: ModelLease<DetectionModel>,
+): Promise<Detection[]> {
+  const { params } = lease.model;
+  const size = detectionSize(part.width, part.height, params);
+  const input = new Float32Array(3 * size.width * size.height);
+  resizeToPlanes(image, part, size.width, size.height, params, input);
+  const map = await probabilityMap(lease, { data: input, dims: [1, 3, size.height, size.width] });
+
+  const scaleX = part.width / size.width;
+  const scaleY = part.height / size.height;
+  const right = part.x + part.width;
+  const bottom = part.y + part.height;
+  return boxesFromMap(map, size.width, size.height, params).map(({ rect, score }) => {
+    // Map pixels are samples at their centres; page coordinates are corners of the pixel grid.
+    const corner = ([x, y]: Point): Point => [
+      Math.min(Math.max(part.x + (x + 0.5) * scaleX, part.x), right),
+      Math.min(Math.max(part.y + (y + 0.5) * scaleY, part.y), bottom),
+    ];
+    const [a, b, c, d] = rectCorners(rect);
+    return { quad: [corner(a), corner(b), corner(c), corner(d)], score };
+  });
+}
+
+async function probabilityMap(
+  lease: ModelLease<DetectionModel>,
+  input: Tensor,
+): Promise<Float32Array> {
+  const { session, model } = lease;
+  const outputs = await session.run({ [session.inputNames[0] as string]: input });
+  const map = outputs[session.outputNames[0] as string];
+  const [, , height, width] = input.dims;
+  if (map === undefined || map.data.length !== (height as number) * (width as number)) {
+    throw new GlyphpoolError(
+      "MODEL_INVALID",
+      `${model.id} is not a DB text detector: for input [${input.dims.join(", ")}] it returned [${map?.dims.join(", ") ?? ""}].`,
+    );
+  }
+  return map.data;
+}

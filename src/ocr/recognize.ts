@@ -1,0 +1,187 @@
+/** Text recognition: line crops in, characters out. */
+import type { RecognitionModel, RecognitionParams } from "../catalog/manifest.ts";
+import { GlyphpoolError } from "../errors.ts";
+import { resizeToPlanes } from "../image/resize.ts";
+import { warpQuad } from "../image/warp.ts";
+import type { ModelLease } from "../models/lease.ts";
+import type { Quad, RgbaImage } from "../types.ts";
+import { type CtcSymbol, decodeCtc, type SpaceRule } from "./ctc.ts";
+import { growQuad, quadSize } from "./geometry.ts";
+
+/** What was read of one crop. */
+export interface Recognition {
+  readonly symbols: readonly CtcSymbol[];
+  /** Time steps that the crop itself covers; the rest of its batch row was padding. */
+  readonly steps: number;
+}
+
+/**
+ * Input widths. A fixed set keeps shader compiles and cached buffers bounded; steps of at most a
+ * quarter keep the padding small, which is compute that the network really does.
+ */
+const WIDTHS = [
+  48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536,
+  1792, 2048, 2560, 3200,
+];
+
+/** Largest sum of widths in one batch: bounds the activations (about 20 MB for the tiny model). */
+const MAX_BATCH_WIDTH = 2560;
+
+/** Crops that go through the network together. */
+interface Batch {
+  readonly width: number;
+  readonly items: number[];
+}
+
+/** Width of a crop at the network's height, before padding. */
+export function contentWidth(
+  quad: Quad,
+  params: Pick<RecognitionParams, "height" | "maxWidth">,
+): number {
+  const { width, height } = quadSize(quad);
+  const scaled = Math.ceil((params.height * width) / Math.max(height, 1));
+  return Math.min(Math.max(scaled, 1), params.maxWidth);
+}
+
+/** Groups crops of like width so that little is padded. Every index appears exactly once. */
+export function planBatches(
+  widths: readonly number[],
+  maxWidth: number,
+  maxBatchWidth = MAX_BATCH_WIDTH,
+): Batch[] {
+  const order = widths
+    .map((_, i) => i)
+    .sort((a, b) => (widths[a] as number) - (widths[b] as number) || a - b);
+  const batches: Batch[] = [];
+  let open: Batch | undefined;
+  for (const index of order) {
+    const content = widths[index] as number;
+    const width = Math.min(WIDTHS.find((w) => w >= content) ?? maxWidth, maxWidth);
+    if (
+      open === undefined ||
+      open.width !== width ||
+      (open.items.length + 1) * width > maxBatchWidth
+    ) {
+      open = { width, items: [] };
+      batches.push(open);
+    }
+    open.items.push(index);
+  }
+  return batches;
+}
+
+/**
+ * Reads line crops.
+ *
+ * Network input `[N, 3, height, W]`, zero-padded on the right; output `[N, T, classes]` softmax.
+ *
+ * @param quads corners clockwise from the top-left of the text
+ * @param onBatch called with the number of lines done after each batch; may throw to stop
+ * @returns one entry per quad, in the same order
+ */
+export async function recognizeLines(
+  image: RgbaImage,
+  quads: readonly Quad[],
+  lease: ModelLease<RecognitionModel>,
+  onBatch?: (done: number) => void,
+): Promise<Recognition[]> {
+  const { params } = lease.model;
+  const crops = quads.map((quad) => withMargin(quad, params));
+  const widths = crops.map((quad) => contentWidth(quad, params));
+  const results: Recognition[] = new Array(quads.length);
+  let done = 0;
+  for (const batch of planBatches(widths, params.maxWidth)) {
+    const rowLength = 3 * params.height * batch.width;
+    const input = new Float32Array(batch.items.length * rowLength);
+    batch.items.forEach((index, row) => {
+      const plane = input.subarray(row * rowLength, (row + 1) * rowLength);
+      cropToPlanes(
+        image,
+        crops[index] as Quad,
+        widths[index] as number,
+        batch.width,
+        params,
+        plane,
+      );
+    });
+    const read = await runBatch(lease, input, batch);
+    batch.items.forEach((index, row) => {
+      const { probabilities, steps, classes } = read;
+      const size = steps * classes;
+      const used = Math.ceil((steps * (widths[index] as number)) / batch.width);
+      results[index] = {
+        symbols: decodeCtc(
+          probabilities.subarray(row * size, (row + 1) * size),
+          used,
+          lease.alphabet,
+          params.blank,
+          spaceRule(lease),
+        ),
+        steps: used,
+      };
+    });
+    done += batch.items.length;
+    onBatch?.(done);
+  }
+  return results;
+}
+
+function withMargin(quad: Quad, { cropMargin }: RecognitionParams): Quad {
+  if (cropMargin === undefined) return quad;
+  const { height } = quadSize(quad);
+  return growQuad(quad, cropMargin.along * height, cropMargin.across * height);
+}
+
+function spaceRule({ model, alphabet }: ModelLease<RecognitionModel>): SpaceRule | undefined {
+  const index = alphabet.lastIndexOf(" ");
+  const { faintSpace } = model.params;
+  return faintSpace === undefined || index < 0 ? undefined : { index, ...faintSpace };
+}
+
+function cropToPlanes(
+  image: RgbaImage,
+  quad: Quad,
+  width: number,
+  stride: number,
+  params: RecognitionParams,
+  target: Float32Array,
+): void {
+  const size = quadSize(quad);
+  const cropHeight = Math.max(1, Math.round(size.height));
+  // Small text is enlarged by the warp itself; large text is cut out at its own size first, since the
+  // warp samples points and would skip pixels. The reference enlarges in two steps, cubic and then
+  // linear: on small print (12 px high) that read two words in a hundred worse than one linear step.
+  const direct = cropHeight <= params.height;
+  const crop = direct
+    ? warpQuad(image, quad, width, params.height)
+    : warpQuad(image, quad, Math.max(1, Math.round(size.width)), cropHeight);
+  resizeToPlanes(
+    crop,
+    { x: 0, y: 0, width: crop.width, height: crop.height },
+    width,
+    params.height,
+    params,
+    target,
+    stride,
+  );
+}
+
+async function runBatch(
+  lease: ModelLease<RecognitionModel>,
+  input: Float32Array,
+  batch: Batch,
+): Promise<{ probabilities: Float32Array; steps: number; classes: number }> {
+  const { session, model, alphabet } = lease;
+  const count = batch.items.length;
+  const dims = [count, 3, model.params.height, batch.width];
+  const outputs = await session.run({ [session.inputNames[0] as string]: { data: input, dims } });
+  const output = outputs[session.outputNames[0] as string];
+  const [n, steps, classes] = output?.dims ?? [];
+  if (output === undefined || n !== count || steps === undefined || classes !== alphabet.length) {
+    throw new GlyphpoolError(
+      "MODEL_INVALID",
+      `${model.id} and its dictionary do not fit: the model returned [${output?.dims.join(", ") ?? ""}], the dictionary has ${alphabet.length} classes.`,
+    );
+  }
+  return { probabilities: output.data, steps, classes };
+}
