@@ -36,8 +36,9 @@ async function decodeStored(bytes: Uint8Array, header: ImageHeader): Promise<Rgb
     case "bmp":
     case "gif":
     case "tiff":
-      throw unsupported(`${header.format} is not decoded by the platform.`);
+      break; // shared code decodes these
   }
+  throw unsupported(`${header.format} is not decoded by the platform.`);
 }
 
 /** A buffer of exactly these bytes: the codecs take no views. */

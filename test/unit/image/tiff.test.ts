@@ -5,8 +5,7 @@ import { storedZlib } from "../../fixtures/encode-png.ts";
 import { encodeTiff } from "../../fixtures/encode-tiff.ts";
 import { expectCode, fixture, grey, LIMITS, outcome, pngOnly, rgb } from "./helpers.ts";
 
-const decode = (bytes: Uint8Array): Promise<RgbaImage> =>
-  decodeImage(bytes, LIMITS, outcome, pngOnly);
+const decode = (bytes: Uint8Array): Promise<RgbaImage> => decodeImage(bytes, LIMITS, pngOnly);
 const RGB = { 258: [8, 8, 8], 262: [2], 277: [3] };
 const GREY = { 258: [8], 262: [1], 277: [1] };
 
