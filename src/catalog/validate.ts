@@ -172,8 +172,15 @@ function normalisation(field: Field): Normalisation {
 function detectionOf(field: Field): DetectionParams {
   field.only([
     ...NORMALISATION,
-    ...["limitType", "limitSide", "maxSide", "multiple", "threshold", "boxThreshold"],
-    ...["unclipRatio", "maxCandidates", "minBoxSide"],
+    "limitType",
+    "limitSide",
+    "maxSide",
+    "multiple",
+    "threshold",
+    "boxThreshold",
+    "unclipRatio",
+    "maxCandidates",
+    "minBoxSide",
   ]);
   return {
     ...normalisation(field),
@@ -190,7 +197,7 @@ function detectionOf(field: Field): DetectionParams {
 }
 
 function recognitionOf(field: Field): RecognitionParams {
-  field.only([...NORMALISATION, ...["height", "maxWidth", "blank", "appendSpace", "rightToLeft"]]);
+  field.only([...NORMALISATION, "height", "maxWidth", "blank", "appendSpace", "rightToLeft"]);
   return {
     ...normalisation(field),
     height: field.get("height").integer(1, MAX_SIDE),
