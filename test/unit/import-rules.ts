@@ -81,7 +81,7 @@ const ORT_BUNDLES = new Set(["onnxruntime-web/jspi", "onnxruntime-web/webgpu"]);
 
 /** Where `Deno` may be named: the server side, and one runtime branch per concern. */
 const DENO =
-  /^(src\/(cli|server|pool)\/|src\/memory\/meters\/|src\/image\/[^/]*deno|src\/catalog\/cache-|workers\/[^/]+\.deno\.ts$)/;
+  /^(src\/(cli|server|pool)\/|src\/memory\/meters\/|src\/image\/[^/]*deno|src\/catalog\/(cache-|file-blob|local-file|locate)|workers\/[^/]+\.deno\.ts$)/;
 
 const layerOf = (path: string): Layer | undefined => LAYERS.find(({ files }) => files.test(path));
 
