@@ -51,7 +51,7 @@ function serveShared(): Plugin {
 }
 
 // Vitest's failure report needs it and Node 20 has it not.
-Map.groupBy ??= <K, V>(items: Iterable<V>, keyOf: (item: V, index: number) => K): Map<K, V[]> => {
+function groupBy<K, V>(items: Iterable<V>, keyOf: (item: V, index: number) => K): Map<K, V[]> {
   const groups = new Map<K, V[]>();
   let index = 0;
   for (const item of items) {
@@ -59,7 +59,8 @@ Map.groupBy ??= <K, V>(items: Iterable<V>, keyOf: (item: V, index: number) => K)
     groups.set(key, [...(groups.get(key) ?? []), item]);
   }
   return groups;
-};
+}
+if (!("groupBy" in Map)) Object.assign(Map, { groupBy });
 
 // Deno falls back to OpenGL, whose adapters are too small for the models: better none, and tests skip.
 if (process.platform === "linux") process.env["DENO_WEBGPU_BACKEND"] ??= "vulkan";
