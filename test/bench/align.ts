@@ -2,6 +2,7 @@
 import type { BenchLine } from "./adapters/adapter.ts";
 import { groupBy } from "./group.ts";
 import type { TruthBox } from "./datasets.ts";
+import { TOKEN } from "./score.ts";
 
 export interface Box {
   x0: number;
@@ -55,7 +56,6 @@ export interface AlignedPage {
   output: OutputToken[];
 }
 
-const TOKEN = /[A-Z0-9]+|\p{Script=Han}/gu;
 /** Less than this of a token's box under a polygon counts as not touched. */
 export const TOUCHED = 0.1;
 const GRID_X = 12;

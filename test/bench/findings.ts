@@ -100,7 +100,7 @@ function area({ x0, y0, x1, y1 }: Box): number {
 
 /** All characters are there, in other tokens. */
 function spaceKind(token: TruthToken): string {
-  const separators = token.reading!.text.replace(/[A-Z0-9\p{Script=Han}]/gu, "");
+  const separators = token.reading!.text.replace(/[\p{L}\p{N}]/gu, "");
   if (separators.includes("|")) return "space error: split between two lines";
   if (/\S/.test(separators)) return "space error: split by punctuation";
   if (separators !== "") return "space error: split by a space";
@@ -171,7 +171,7 @@ function extraKind(token: OutputToken, { truth }: TruthPage): string {
   }
   if (under.length === 0) return "no truth at this place";
   if (under.every(({ text }) => text.trim() === "")) return "ground truth: box without text";
-  return under.every(({ text }) => !/[A-Z0-9\p{Script=Han}]/iu.test(text))
+  return under.every(({ text }) => !/[\p{L}\p{N}]/u.test(text))
     ? "truth has only signs at this place"
     : "read beside or on top of other text";
 }

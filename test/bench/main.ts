@@ -14,7 +14,7 @@ import { startServer, type BenchServer } from "./server.ts";
 
 const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 const SITE = join(FOLDER, "out/site");
-const ENGINES = ["glyphpool", "paddleocr-js", "ppu"] as const;
+const ENGINES = ["glyphpool", "paddleocr-js", "paddleocr-js-v6", "ppu"] as const;
 export type EngineName = (typeof ENGINES)[number];
 
 const READ_DEADLINE_MS = 120_000;
@@ -67,7 +67,7 @@ function parseOptions(args: string[]): Options {
     options: {
       set: { type: "string", default: SET_NAMES.join() },
       pages: { type: "string", default: "Infinity" },
-      engines: { type: "string", default: ENGINES.join() },
+      engines: { type: "string", default: "glyphpool,paddleocr-js,ppu" },
       threads: { type: "string", default: "2" },
       out: { type: "string", default: join(FOLDER, "out") },
     },

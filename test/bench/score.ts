@@ -1,8 +1,8 @@
 /**
  * Order-free word recall and precision, the metric of the benchmark.
  *
- * Tokens: the text is upper-cased; every maximal run of A–Z and 0–9 is one token, every Han character
- * is one token, everything else separates. A page's true positives are the multiset intersection of
+ * Tokens: the text is upper-cased; every Han character is one token, every maximal run of other Unicode
+ * letters and numbers is one token, everything else separates. A page's true positives are the multiset intersection of
  * truth and output tokens, so neither reading order nor the division into lines matters. Sets of pages
  * are micro-averaged: the counts are added, then divided.
  */
@@ -26,7 +26,8 @@ export interface TokenDifference {
   matched: number;
 }
 
-const TOKEN = /[A-Z0-9]+|\p{Script=Han}/gu;
+/** For upper-cased text. */
+export const TOKEN: RegExp = /\p{Script=Han}|(?:(?!\p{Script=Han})[\p{L}\p{N}])+/gu;
 
 export function tokenize(text: string): string[] {
   return text.toUpperCase().match(TOKEN) ?? [];
