@@ -55,7 +55,10 @@ export async function createSession(
  * ends at 107-129 MB with all of them.
  */
 function sessionOptions(device: GpuDevice | undefined): Ort.InferenceSession.SessionOptions {
-  if (!device) return { executionProviders: ["wasm"] };
+  // Errors only: every WebGPU session warns that shape arithmetic stays on the CPU, which is as it
+  // should be.
+  const logSeverityLevel = 3;
+  if (!device) return { executionProviders: ["wasm"], logSeverityLevel };
   // lazyRelease keeps no buffers between runs. `bucket`, the default, keeps tens of megabytes,
   // `simple` grows with every new shape, and `disabled` destroys buffers that are still in use.
   const provider: Ort.InferenceSession.WebGpuExecutionProviderOption = {
@@ -63,7 +66,7 @@ function sessionOptions(device: GpuDevice | undefined): Ort.InferenceSession.Ses
     device: device.device,
     storageBufferCacheMode: "lazyRelease",
   };
-  return { executionProviders: [provider] };
+  return { executionProviders: [provider], logSeverityLevel };
 }
 
 class RuntimeSession implements OwnedSession {

@@ -6,23 +6,25 @@ const page = (name: string): URL => new URL(`../fixtures/pages/${name}`, import.
 const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
 const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
+/** One line, so that a read takes no detection: these tests are about everything around the OCR. */
+const LINE = page("line.png");
+const TEXT = "orderno.58-2204,paidbycard";
+
+/** Without spaces and capitals: how well those are read is for other tests. */
+async function readLine(engine: Engine, input: ImageInput): Promise<string> {
+  const { text } = await engine.read(input, { recognizeOnly: true });
+  return text.replaceAll(/\s/g, "").toLowerCase();
+}
+
 describe("an engine in Deno", () => {
   let engine: Engine;
-  let expected: string[];
 
   beforeAll(async () => {
     engine = await createEngine({ backend: "wasm" });
-    const truth = JSON.parse(await Deno.readTextFile(page("small.json"))) as {
-      lines: { text: string }[];
-    };
-    expected = truth.lines.map(({ text }) => text);
   });
   afterAll(async () => {
     await engine.close();
   });
-
-  const texts = async (input: ImageInput): Promise<string[]> =>
-    (await engine.read(input)).lines.map(({ text }) => text);
 
   it("says what it decided", () => {
     expect(engine.info).toMatchObject({
@@ -33,38 +35,46 @@ describe("an engine in Deno", () => {
     });
   });
 
-  it("reads a page from every kind of input, and leaves the caller's buffers alone", async () => {
-    const data = await Deno.readFile(page("small.png"));
+  it("reads a page", async () => {
+    const { width, height, lines, timings } = await engine.read(page("small.png"));
+    expect({ width, height }).toEqual({ width: 160, height: 96 });
+    expect(lines.map(({ text }) => text.replaceAll(" ", ""))).toEqual(["Opendoor", "Room42"]);
+    const { decode, detect, orient, recognize, total } = timings;
+    expect(decode + detect + orient + recognize).toBeLessThanOrEqual(total);
+  });
+
+  it("reads every kind of input, and leaves the caller's buffers alone", async () => {
+    const data = await Deno.readFile(LINE);
     const length = data.byteLength;
     const padded = new Uint8Array(length + 7);
     padded.set(data, 3);
     const inputs: ImageInput[] = [
-      page("small.png"),
-      decodeURIComponent(page("small.png").pathname),
-      page("small.png").href,
+      LINE,
+      decodeURIComponent(LINE.pathname),
+      LINE.href,
       data,
       data.buffer,
       padded.subarray(3, length + 3),
       new Blob([data]),
-      new File([data], "small.png"),
+      new File([data], "line.png"),
     ];
-    for (const input of inputs) expect(await texts(input)).toEqual(expected);
+    for (const input of inputs) expect(await readLine(engine, input)).toBe(TEXT);
     expect(data.byteLength).toBe(length);
   });
 
   it("reads over http, within the size limit", async () => {
-    const data = await Deno.readFile(page("small.png"));
+    const data = await Deno.readFile(LINE);
     const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, (request) =>
-      request.url.endsWith("/small.png") ? new Response(data) : new Response("", { status: 404 }),
+      request.url.endsWith("/line.png") ? new Response(data) : new Response("", { status: 404 }),
     );
     const base = `http://127.0.0.1:${server.addr.port}`;
     await using small = await createEngine({ limits: { maxBytes: 100 }, backend: "wasm" });
     try {
-      expect(await texts(`${base}/small.png`)).toEqual(expected);
+      expect(await readLine(engine, `${base}/line.png`)).toBe(TEXT);
       await expect(engine.read(new URL(`${base}/none.png`))).rejects.toMatchObject({
         code: "INPUT_NOT_FOUND",
       });
-      await expect(small.read(`${base}/small.png`)).rejects.toMatchObject({
+      await expect(small.read(`${base}/line.png`)).rejects.toMatchObject({
         code: "IMAGE_TOO_LARGE",
       });
     } finally {
@@ -89,7 +99,7 @@ describe("an engine in Deno", () => {
     const start = performance.now();
     await expect(engine.read(input)).rejects.toMatchObject({ code });
     expect(performance.now() - start).toBeLessThan(1_000);
-    expect(await texts(page("small.png"))).toEqual(expected);
+    expect(await readLine(engine, LINE)).toBe(TEXT);
   });
 
   it("refuses bad options of a read by name", async () => {
@@ -117,7 +127,7 @@ describe("an engine in Deno", () => {
     await expect(reading).rejects.toMatchObject({ code: "ABORTED", name: "AbortError" });
     const never = engine.read(page("letter.png"), { signal: AbortSignal.abort() });
     await expect(never).rejects.toMatchObject({ code: "ABORTED" });
-    expect(await texts(page("small.png"))).toEqual(expected);
+    expect(await readLine(engine, LINE)).toBe(TEXT);
   });
 
   it("replaces a worker that exceeds the deadline", async () => {
@@ -126,26 +136,26 @@ describe("an engine in Deno", () => {
       code: "DEADLINE_EXCEEDED",
     });
     expect(performance.now() - start).toBeLessThan(1_000);
-    expect(await texts(page("small.png"))).toEqual(expected);
+    expect(await readLine(engine, LINE)).toBe(TEXT);
   });
 
   it("unloads its models and loads them again", async () => {
-    await texts(page("small.png"));
+    await readLine(engine, LINE);
     const before = await engine.stats();
     expect(before.models.some(({ state }) => state === "ready")).toBe(true);
     expect(before.wasmHeap).toBeGreaterThan(0);
     await engine.teardown();
     expect((await engine.stats()).models).toEqual([]);
-    expect(await texts(page("small.png"))).toEqual(expected);
+    expect(await readLine(engine, LINE)).toBe(TEXT);
   });
 
   it("reads many pages at once, each with its own text", async () => {
-    const letter = await engine.read(page("letter.png"));
-    const pages = await Promise.all(
-      [0, 1, 2, 3, 4, 5].map((i) => engine.read(page(i % 2 ? "letter.png" : "small.png"))),
+    const small = await engine.read(page("small.png"));
+    const reads = Array.from({ length: 8 }, (_, i) =>
+      i % 3 ? readLine(engine, LINE) : engine.read(page("small.png")).then(({ text }) => text),
     );
-    for (const [i, { text }] of pages.entries()) {
-      expect(text).toBe(i % 2 ? letter.text : expected.join("\n"));
+    for (const [i, text] of (await Promise.all(reads)).entries()) {
+      expect(text).toBe(i % 3 ? TEXT : small.text);
     }
   });
 });
@@ -167,20 +177,15 @@ describe("createEngine in Deno", () => {
     if (!adapter) context.skip("no WebGPU adapter: install a Vulkan driver (mesa-vulkan-drivers)");
     await using engine = await createEngine();
     const { backend, adapter: found, reason } = engine.info;
-    expect(backend).toBe(found?.software ? "wasm" : "webgpu");
-    if (found?.software) expect(reason).toContain("emulated");
+    const decision = found?.software ? /^wasm: .*emulated/ : /^webgpu: .*agrees with wasm/;
+    expect(`${backend}: ${reason}`).toMatch(decision);
   });
 
-  it.each(["jspi", "asyncify"] as const)("computes the same on WebGPU with %s", async (runtime) => {
+  it.each(["jspi", "asyncify"] as const)("reads on WebGPU with %s", async (runtime) => {
     if (!(await navigator.gpu.requestAdapter())) return;
-    await using wasm = await createEngine({ backend: "wasm" });
-    await using webgpu = await createEngine({ backend: "webgpu", runtime });
-    expect(webgpu.info).toMatchObject({ backend: "webgpu", runtime });
-    const [a, b] = await Promise.all([
-      wasm.read(page("small.png")),
-      webgpu.read(page("small.png")),
-    ]);
-    expect(b.text).toBe(a.text);
+    await using engine = await createEngine({ backend: "webgpu", runtime });
+    expect(engine.info).toMatchObject({ backend: "webgpu", runtime });
+    expect(await readLine(engine, LINE)).toBe(TEXT);
   });
 
   it("ends what is under way when it is closed", async () => {
