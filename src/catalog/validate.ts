@@ -197,7 +197,10 @@ function detectionOf(field: Field): DetectionParams {
 }
 
 function recognitionOf(field: Field): RecognitionParams {
-  field.only([...NORMALISATION, "height", "maxWidth", "blank", "appendSpace", "rightToLeft"]);
+  const names = ["height", "maxWidth", "blank", "appendSpace", "cropMargin", "faintSpace"];
+  field.only([...NORMALISATION, ...names, "rightToLeft"]);
+  const margin = field.get("cropMargin");
+  const space = field.get("faintSpace");
   return {
     ...normalisation(field),
     height: field.get("height").integer(1, MAX_SIDE),
@@ -205,6 +208,21 @@ function recognitionOf(field: Field): RecognitionParams {
     blank: field.get("blank").integer(0, 1_000_000),
     appendSpace: field.get("appendSpace").flag(),
     rightToLeft: field.get("rightToLeft").flag(),
+    ...(margin.missing ? {} : { cropMargin: marginOf(margin) }),
+    ...(space.missing ? {} : { faintSpace: spaceOf(space) }),
+  };
+}
+
+function marginOf(field: Field): { along: number; across: number } {
+  field.only(["along", "across"]);
+  return { along: field.get("along").number(0, 2), across: field.get("across").number(0, 2) };
+}
+
+function spaceOf(field: Field): { probability: number; steps: number } {
+  field.only(["probability", "steps"]);
+  return {
+    probability: field.get("probability").number(0, 1),
+    steps: field.get("steps").number(0, 1000),
   };
 }
 

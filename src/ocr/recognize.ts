@@ -11,8 +11,8 @@ import { growQuad, quadSize } from "./geometry.ts";
 /** What was read of one crop. */
 export interface Recognition {
   readonly symbols: readonly CtcSymbol[];
-  /** Time steps that the crop itself covers; the rest of its batch row was padding. */
-  readonly steps: number;
+  /** Width of a time step as a fraction of the crop's width. */
+  readonly stepWidth: number;
 }
 
 /**
@@ -47,7 +47,7 @@ export function contentWidth(
 export function planBatches(
   widths: readonly number[],
   maxWidth: number,
-  maxBatchWidth = MAX_BATCH_WIDTH,
+  maxBatchWidth: number = MAX_BATCH_WIDTH,
 ): Batch[] {
   const order = widths
     .map((_, i) => i)
@@ -75,20 +75,19 @@ export function planBatches(
  *
  * Network input `[N, 3, height, W]`, zero-padded on the right; output `[N, T, classes]` softmax.
  *
- * @param quads corners clockwise from the top-left of the text
+ * @param crops corners clockwise from the top-left of the text
  * @param onBatch called with the number of lines done after each batch; may throw to stop
- * @returns one entry per quad, in the same order
+ * @returns one entry per crop, in the same order
  */
 export async function recognizeLines(
   image: RgbaImage,
-  quads: readonly Quad[],
+  crops: readonly Quad[],
   lease: ModelLease<RecognitionModel>,
   onBatch?: (done: number) => void,
 ): Promise<Recognition[]> {
   const { params } = lease.model;
-  const crops = quads.map((quad) => withMargin(quad, params));
   const widths = crops.map((quad) => contentWidth(quad, params));
-  const results: Recognition[] = new Array(quads.length);
+  const results: Recognition[] = new Array(crops.length);
   let done = 0;
   for (const batch of planBatches(widths, params.maxWidth)) {
     const rowLength = 3 * params.height * batch.width;
@@ -117,7 +116,7 @@ export async function recognizeLines(
           params.blank,
           spaceRule(lease),
         ),
-        steps: used,
+        stepWidth: batch.width / (steps * (widths[index] as number)),
       };
     });
     done += batch.items.length;
@@ -126,7 +125,8 @@ export async function recognizeLines(
   return results;
 }
 
-function withMargin(quad: Quad, { cropMargin }: RecognitionParams): Quad {
+/** The part of the page that the network sees for a detected box. */
+export function cropQuad(quad: Quad, { cropMargin }: RecognitionParams): Quad {
   if (cropMargin === undefined) return quad;
   const { height } = quadSize(quad);
   return growQuad(quad, cropMargin.along * height, cropMargin.across * height);

@@ -1,0 +1,29 @@
+import type { Model } from "../catalog/manifest.ts";
+import type { ModelLease } from "../models/lease.ts";
+
+/** Adds up the time that one page spends inside the model runtime. */
+export class InferenceClock {
+  milliseconds = 0;
+
+  /** The same lease, its runs timed. Disposing it disposes the original. */
+  watch<M extends Model>(lease: ModelLease<M>): ModelLease<M> {
+    const { session } = lease;
+    return {
+      model: lease.model,
+      alphabet: lease.alphabet,
+      session: {
+        inputNames: session.inputNames,
+        outputNames: session.outputNames,
+        run: async (feeds) => {
+          const start = performance.now();
+          try {
+            return await session.run(feeds);
+          } finally {
+            this.milliseconds += performance.now() - start;
+          }
+        },
+      },
+      [Symbol.dispose]: () => lease[Symbol.dispose](),
+    };
+  }
+}
