@@ -21,6 +21,8 @@ export interface PipelineOptions {
   readonly detectOnly?: boolean;
   /** The image is one line: skip detection. */
   readonly recognizeOnly?: boolean;
+  /** Lines read with less confidence are left out, 0–1. Default 0: all are kept. */
+  readonly minConfidence?: number;
 }
 
 export interface PipelineContext {
@@ -136,7 +138,8 @@ export async function readImage(
     });
   }
 
-  lines = lines.filter((line) => line.text !== "");
+  const least = options.minConfidence ?? 0;
+  lines = lines.filter((line) => line.text !== "" && line.confidence >= least);
   const order = readingOrder(
     lines.map((line) => line.polygon),
     params.rightToLeft,
