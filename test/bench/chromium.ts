@@ -27,6 +27,8 @@ export interface Chromium {
   /** Starts afresh from the present usage. */
   baseline(): Promise<Usage>;
   peak(): Usage;
+  /** The peak of private memory since the last call. */
+  lapPeak(): number;
   usage(): Promise<Usage>;
   /** CPU milliseconds that the renderers and the GPU process have used so far. */
   cpuMs(): Promise<number>;
@@ -59,6 +61,7 @@ function watch(
 ): Chromium {
   let pids: { renderers: number[]; gpu: number[] } = { renderers: [], gpu: [] };
   let peak: Usage = { anon: 0, shared: 0 };
+  let lap = 0;
 
   async function refresh(): Promise<void> {
     const { processInfo } = await session.send("SystemInfo.getProcessInfo");
@@ -74,6 +77,7 @@ function watch(
       usage.shared += kilobytes(status, "RssShmem");
     }
     peak = { anon: Math.max(peak.anon, usage.anon), shared: Math.max(peak.shared, usage.shared) };
+    lap = Math.max(lap, usage.anon);
     return usage;
   }
   const sampler = setInterval(sample, SAMPLE_EVERY_MS);
@@ -88,6 +92,11 @@ function watch(
       return sample();
     },
     peak: () => peak,
+    lapPeak() {
+      const highest = lap;
+      lap = 0;
+      return highest;
+    },
     async usage() {
       await refresh();
       return sample();

@@ -32,7 +32,6 @@ interface Options {
 interface Runner {
   engine: EngineName;
   chromium: Chromium;
-  baseline: Usage;
   run: EngineRun;
 }
 
@@ -129,9 +128,11 @@ async function runSet(
     for (const runner of runners) await readPage(runner, server.imageUrl(pages[0]!.image));
     for (const page of pages) {
       for (const runner of runners) {
+        runner.chromium.lapPeak();
         const cpuBefore = await runner.chromium.cpuMs();
         const result = await readPage(runner, server.imageUrl(page.image)).catch(toFailure);
         const cpuMs = (await runner.chromium.cpuMs()) - cpuBefore;
+        const peak = runner.chromium.lapPeak() - runner.run.memory.baseline.anon;
         const score = scorePage(
           page.truth.map(({ text }) => text),
           result.lines.map(({ text }) => text),
@@ -140,6 +141,7 @@ async function runSet(
           name: page.name,
           file: basename(page.image),
           cpuMs,
+          peak,
           score,
           ...result,
         });
@@ -177,13 +179,13 @@ async function startEngine(
       models: server.models,
       threads,
     });
-    run.threads = await chromium.threads();
+    if (!run.parameters["crossOriginIsolated"]) throw new Error("no threads without isolation");
     run.memory.afterInit = await chromium.usage();
   } catch (error) {
     await chromium.close();
     throw new Error(`${engine} did not start`, { cause: error });
   }
-  return { engine, chromium, baseline, run };
+  return { engine, chromium, run };
 }
 
 async function readPage({ chromium, engine }: Runner, url: string): Promise<PageResult> {

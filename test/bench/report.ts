@@ -8,6 +8,8 @@ export interface PageRun {
   file: string;
   ms: number;
   cpuMs: number;
+  /** Highest growth of private memory during the page, bytes. */
+  peak: number;
   score: Score;
   lines: BenchLine[];
   timings?: object;
@@ -92,6 +94,8 @@ export function formatReport(set: string, runs: EngineRun[]): string {
       cell(`${(own[key] / better(...peers.map((values) => values[key]))).toFixed(3)}x`);
     lines.push("vs best peer".padEnd(14) + COLUMNS.map(ratio).join(""));
   }
+  const workers = runs.map((run) => `${run.engine} ${run.threads?.["DedicatedWorker"] ?? 0}`);
+  lines.push(`worker threads in the renderer: ${workers.join(", ")}`);
   const failed = runs.flatMap((run) => run.pages.filter((page) => page.error));
   if (failed.length > 0) lines.push(`${failed.length} pages failed`);
   return lines.join("\n") + "\n";

@@ -14,7 +14,7 @@ const adapter: Adapter = {
       threads,
       cache: false,
     });
-    return { ...engine.info, threads };
+    return { ...engine.info, requestedThreads: threads };
   },
 
   async read(bytes) {
