@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { build } from "vite";
 import type { BenchLine } from "./adapters/adapter.ts";
-import { launchChromium, type Chromium, type Usage } from "./chromium.ts";
+import { launchChromium, type Chromium } from "./chromium.ts";
 import { loadSet, SET_NAMES, sharedFolder, type SetName, type TruthPage } from "./datasets.ts";
 import type { PageResult } from "./page.ts";
 import { formatReport, summarize, type EngineRun } from "./report.ts";

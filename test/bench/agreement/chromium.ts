@@ -73,7 +73,8 @@ async function openReader(page: Page, server: BenchServer, shared: string): Prom
   const { detection, recognition, orientation, dictionary } = server.models;
   await page.goto(`${server.origin}/agreement.html`);
   await page.waitForFunction(() => window.openReader !== undefined);
-  if (!(await page.evaluate(() => crossOriginIsolated))) throw new Error("The page is not isolated.");
+  if (!(await page.evaluate(() => crossOriginIsolated)))
+    throw new Error("The page is not isolated.");
   await page.evaluate((weights) => window.openReader!(weights), {
     detection,
     recognition,
@@ -88,7 +89,10 @@ async function openReader(page: Page, server: BenchServer, shared: string): Prom
   return {
     open: (setup) => page.evaluate((options) => window.reader!.open(options), setup),
     read: (path, region) =>
-      page.evaluate(([url, part]) => window.reader!.read(url, part), [urlOf(path), region] as const),
+      page.evaluate(([url, part]) => window.reader!.read(url, part), [
+        urlOf(path),
+        region,
+      ] as const),
     models: () => page.evaluate(() => window.reader!.models()),
     close: () => page.evaluate(() => window.reader!.close()),
   };

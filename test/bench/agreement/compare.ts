@@ -113,7 +113,9 @@ function nearest(line: ReadLine, others: Iterable<ReadLine>): ReadLine | undefin
 }
 
 function cornerDistance({ polygon: a }: ReadLine, { polygon: b }: ReadLine): number {
-  return Math.max(...a.flatMap((corner, i) => corner.map((value, k) => Math.abs(value - b[i]![k]!))));
+  return Math.max(
+    ...a.flatMap((corner, i) => corner.map((value, k) => Math.abs(value - b[i]![k]!))),
+  );
 }
 
 function centre(quad: Quad): Point {

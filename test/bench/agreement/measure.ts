@@ -78,7 +78,9 @@ async function compareBackends(
   const read = parts.slice(0, wasm.readings.length);
   const gpu = await readParts(reader, { ...setup, backend: "webgpu" }, read);
   return {
-    ...addDifferences(wasm.readings.map((reading, i) => compareReadings(reading, gpu.readings[i]!))),
+    ...addDifferences(
+      wasm.readings.map((reading, i) => compareReadings(reading, gpu.readings[i]!)),
+    ),
     build,
     detection,
     pages: new Set(read.map(({ page }) => page)).size,
