@@ -4,7 +4,8 @@ import { basename } from "node:path";
 import type { AdapterInfo, EngineInfo } from "../../../src/index.ts";
 import { addDifferences, compareReadings, type Difference } from "./compare.ts";
 import type { Part } from "./plan.ts";
-import type { Build, Detection, Reader, Reading, Setup } from "./reader.ts";
+import type { Reader, Reading } from "./reader.ts";
+import type { Build, Detection, Setup } from "./setup.ts";
 
 export interface Options {
   readonly builds: readonly Build[];
@@ -55,7 +56,7 @@ export async function measure(
   const results: Result[] = [];
   for (const build of builds) {
     results.push(await compareBackends(reader, build, "small", parts, lines));
-    // Small side 736, whatever the part's size: one part, cut to a square, is all that an emulated GPU
+    // Short side 736, whatever the part's size: one part, cut to a square, is all that an emulated GPU
     // can be asked for.
     const square = parts.slice(0, 1).map(({ page, region }): Part => {
       const side = Math.min(region.width, region.height);
@@ -77,6 +78,9 @@ async function compareBackends(
   const wasm = await readParts(reader, { ...setup, backend: "wasm" }, parts, wanted);
   const read = parts.slice(0, wasm.readings.length);
   const gpu = await readParts(reader, { ...setup, backend: "webgpu" }, read);
+  if (wasm.models.some((model) => model.backend !== "wasm")) {
+    throw new Error("The reference did not run on wasm.");
+  }
   return {
     ...addDifferences(
       wasm.readings.map((reading, i) => compareReadings(reading, gpu.readings[i]!)),

@@ -10,20 +10,7 @@ import type {
   Rect,
   UserModelFiles,
 } from "../../../src/index.ts";
-
-export type Build = "jspi" | "asyncify";
-
-/** How pages are detected: small inputs for GPUs that are emulated, or as the model's family has it. */
-export type Detection = "small" | "own";
-
-/** Longest side of the detector's input with `small`. */
-export const SMALL_SIDE = 320;
-
-export interface Setup {
-  readonly backend: "webgpu" | "wasm";
-  readonly runtime: Build;
-  readonly detection: Detection;
-}
+import { SMALL_SIDE, type Setup } from "./setup.ts";
 
 export interface Reading {
   readonly lines: Pick<Line, "text" | "confidence" | "polygon">[];

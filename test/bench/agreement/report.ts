@@ -1,7 +1,7 @@
 /** The results as a table, and whether they will do. */
 import { agreement } from "./compare.ts";
 import type { Result } from "./measure.ts";
-import { SMALL_SIDE } from "./reader.ts";
+import { SMALL_SIDE } from "./setup.ts";
 
 /**
  * Backends differ by about 1e-5 in a probability, so a character can differ only where two of them
@@ -38,7 +38,7 @@ export function formatTable(runtime: string, results: readonly Result[]): string
     `${(100 * agreement(result)).toFixed(3)} %`,
     `${result.equalLines} of ${result.lines}`,
     `${result.equalReadings} of ${result.parts}`,
-    `${result.polygon.toFixed(4)} px`,
+    `${Number(result.polygon.toFixed(4))} px`,
     result.confidence.toExponential(1),
     `${seconds(result.wasmMs)} / ${seconds(result.gpuMs)}`,
   ]);
