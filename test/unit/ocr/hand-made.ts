@@ -187,3 +187,13 @@ export function expectPoints(
     expect(point[1], `y of corner ${i}`).toBeCloseTo(y, digits);
   });
 }
+
+/** Rows of `valueAt(x, y)`. */
+export function table(
+  width: number,
+  height: number,
+  valueAt: (x: number, y: number) => number,
+): number[][] {
+  const row = (y: number): number[] => Array.from({ length: width }, (_, x) => valueAt(x, y));
+  return Array.from({ length: height }, (_, y) => row(y));
+}
