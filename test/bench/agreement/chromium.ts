@@ -1,6 +1,6 @@
 /**
  * Do wasm and WebGPU read the same in Chromium, in a built and cross-origin isolated page?
- * `node test/bench/agreement/chromium.mjs [--build jspi,asyncify] [--lines 110]`
+ * `node test/bench/agreement/chromium.mjs [--build jspi,asyncify] [--lines 100]`
  */
 import { copyFileSync } from "node:fs";
 import { basename, join } from "node:path";

@@ -1,6 +1,6 @@
 /**
  * Do wasm and WebGPU read the same in Deno?
- * `node_modules/.bin/deno run -A test/bench/agreement/deno.ts [--build jspi,asyncify] [--lines 110]`
+ * `node_modules/.bin/deno run -A test/bench/agreement/deno.ts [--build jspi,asyncify] [--lines 100]`
  */
 import { join } from "node:path";
 import process from "node:process";

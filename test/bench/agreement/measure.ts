@@ -35,7 +35,7 @@ export function parseOptions(args: readonly string[]): Options {
     args: [...args],
     options: {
       build: { type: "string", default: BUILDS.join() },
-      lines: { type: "string", default: "110" },
+      lines: { type: "string", default: "100" },
     },
   });
   const builds = values.build.split(",").map((name) => {

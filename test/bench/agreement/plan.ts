@@ -11,8 +11,11 @@ export interface Part {
   readonly region: Rect;
 }
 
-/** A region's height in heights of its page's text; it is twice as wide. */
-const LINES_HIGH = 10;
+/**
+ * A region's width in heights of its page's text; it is twice as high. Most lines are cut at its sides:
+ * short lines are what an emulated GPU can read in a second or two.
+ */
+const HEIGHTS_WIDE = 10;
 
 const CHINESE = fileURLToPath(new URL("../../fixtures/pages/chinese", import.meta.url));
 
@@ -50,8 +53,8 @@ export function planParts(shared: string): Part[] {
 /** Tiles of a page that hold text, those with most boxes first. */
 export function planRegions(truth: readonly TruthBox[]): Rect[] {
   const heights = truth.map(({ y0, y1 }) => y1 - y0).sort((a, b) => a - b);
-  const height = Math.round(LINES_HIGH * (heights[heights.length >> 1] ?? 0));
-  const width = 2 * height;
+  const width = Math.round(HEIGHTS_WIDE * (heights[heights.length >> 1] ?? 0));
+  const height = 2 * width;
   const counts = new Map<string, { region: Rect; boxes: number }>();
   for (const { x0, y0, x1, y1 } of truth) {
     const x = Math.floor((x0 + x1) / 2 / width) * width;

@@ -84,11 +84,11 @@ test("what is too little, elsewhere than on WebGPU or too different fails", () =
   for (const one of wrong) expect(complaints([result(one)])).toHaveLength(1);
 });
 
-test("regions are tiles of ten lines' height, those with most boxes first", () => {
+test("regions are tiles ten lines' heights wide and twenty high, those with most boxes first", () => {
   const box = (x0: number, y0: number) => ({ text: "x", x0, y0, x1: x0 + 20, y1: y0 + 10 });
-  expect(planRegions([box(0, 0), box(210, 110), box(230, 150)])).toEqual([
-    { x: 200, y: 100, width: 200, height: 100 },
-    { x: 0, y: 0, width: 200, height: 100 },
+  expect(planRegions([box(0, 0), box(110, 210), box(130, 250)])).toEqual([
+    { x: 100, y: 200, width: 100, height: 200 },
+    { x: 0, y: 0, width: 100, height: 200 },
   ]);
 });
 
