@@ -95,14 +95,8 @@ const config: ViteUserConfig = defineConfig({
         worker: { format: "es" },
         // A dependency that is discovered in mid-test reloads the page, so all of them are named here.
         optimizeDeps: {
-          exclude: [
-            "onnxruntime-web",
-            "@jsquash/avif",
-            "@jsquash/jpeg",
-            "@jsquash/png",
-            "@jsquash/webp",
-          ],
-          include: ["comlink", "jpeg-js", "omggif", "utif2"],
+          exclude: ["onnxruntime-web"],
+          include: ["comlink"],
         },
         server: { headers: isolation },
         test: {

@@ -28,6 +28,8 @@ export interface Settings {
   readonly limits?: Partial<ImageLimits>;
   /** Whether upside-down lines are turned, if the models can tell. Default true. */
   readonly orientation?: boolean;
+  /** Lines that are read with less confidence, 0–1, are left out. Default 0.5; 0 keeps all. */
+  readonly minConfidence?: number;
   /** Whether downloaded models are kept. Default true. A string is the folder for them (Deno). */
   readonly cache?: boolean | string;
 }
@@ -81,6 +83,11 @@ const RULES: Readonly<Record<keyof Settings, Rule>> = {
     accepts: (value) => typeof value === "boolean",
     environment: ["GLYPHPOOL_ORIENTATION", toBoolean],
   },
+  minConfidence: {
+    allowed: "a number from 0 to 1",
+    accepts: (value) => typeof value === "number" && value >= 0 && value <= 1,
+    environment: ["GLYPHPOOL_MIN_CONFIDENCE", Number],
+  },
   cache: {
     allowed: "true, false or a folder",
     accepts: (value) => typeof value === "boolean" || (typeof value === "string" && value !== ""),
@@ -98,14 +105,11 @@ export function resolveSettings(
   settings: Settings,
   others: readonly string[] = [],
 ): ResolvedSettings {
+  checkObject("options", settings);
   for (const [name, value] of Object.entries(settings)) {
     if (others.includes(name)) continue;
     const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof Settings] : undefined;
-    if (!rule) {
-      const names = [...others, ...Object.keys(RULES)].join(", ");
-      const message = `There is no option ${name}. The options are: ${names}.`;
-      throw new GlyphpoolError("INVALID_OPTION", message);
-    }
+    if (!rule) throw unknownOption(name, [...others, ...Object.keys(RULES)]);
     if (value !== undefined && !rule.accepts(value)) throw invalidOption(name, value, rule.allowed);
   }
   const { language, threads, workers } = settings;
@@ -115,6 +119,7 @@ export function resolveSettings(
     deadline: settings.deadline ?? 120_000,
     startDeadline: settings.startDeadline ?? 60_000,
     orientation: settings.orientation ?? true,
+    minConfidence: settings.minConfidence ?? 0.5,
     cache: settings.cache ?? true,
     limits: resolveLimits(settings.limits ?? {}),
     ...(language === undefined ? {} : { language }),
@@ -143,50 +148,79 @@ export interface ReadOptions {
   readonly detectOnly?: boolean;
   /** The image is one line of text: skip detection. */
   readonly recognizeOnly?: boolean;
+  /** Overrides the engine's bound for this image. Without recognition it has no effect. */
+  readonly minConfidence?: number;
   /** Overrides the engine's language for this image. */
   readonly language?: string;
   /** Overrides the engine's deadline for this image, in milliseconds; 0 for no end. */
   readonly deadline?: number;
 }
 
-/** @throws GlyphpoolError `INVALID_OPTION` */
-const READ_OPTIONS: readonly (keyof ReadOptions)[] = [
-  "signal",
-  "onProgress",
-  "region",
-  "detectOnly",
-  "recognizeOnly",
-  "language",
-  "deadline",
-];
+const FLAG: Rule = { allowed: "true or false", accepts: (value) => typeof value === "boolean" };
 
+const READ_RULES: Readonly<Record<keyof ReadOptions, Rule>> = {
+  signal: { allowed: "an AbortSignal", accepts: isSignal },
+  onProgress: { allowed: "a function", accepts: (value) => typeof value === "function" },
+  region: {
+    allowed: "{ x, y, width, height } in pixels, with width and height above 0",
+    accepts: isRegion,
+  },
+  detectOnly: FLAG,
+  recognizeOnly: FLAG,
+  minConfidence: RULES.minConfidence,
+  language: RULES.language,
+  deadline: RULES.deadline,
+};
+
+/** @throws GlyphpoolError `INVALID_OPTION` */
 export function checkReadOptions(options: ReadOptions): void {
-  for (const name of Object.keys(options)) {
-    if (!READ_OPTIONS.includes(name as keyof ReadOptions)) {
-      throw invalidOption(name, options[name as keyof ReadOptions], READ_OPTIONS.join(", "));
-    }
+  checkObject("options", options);
+  for (const [name, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(READ_RULES, name)
+      ? READ_RULES[name as keyof ReadOptions]
+      : undefined;
+    if (!rule) throw unknownOption(name, Object.keys(READ_RULES));
+    if (value !== undefined && !rule.accepts(value)) throw invalidOption(name, value, rule.allowed);
   }
-  const { region, language, deadline, detectOnly, recognizeOnly } = options;
-  if (detectOnly && recognizeOnly) {
+  if (options.detectOnly && options.recognizeOnly) {
     throw invalidOption("detectOnly", true, "false together with recognizeOnly");
   }
-  resolveSettings({
-    ...(deadline === undefined ? {} : { deadline }),
-    ...(language === undefined ? {} : { language }),
-  });
-  if (region === undefined) return;
-  const { x, y, width, height } = region;
-  const usable = [x, y, width, height].every(Number.isFinite) && width > 0 && height > 0;
-  if (!usable) {
-    const allowed = "{ x, y, width, height } in pixels, with width and height above 0";
-    throw invalidOption("region", JSON.stringify(region), allowed);
-  }
+}
+
+/** By its shape: one from another realm is as good. */
+function isSignal(value: unknown): boolean {
+  const { aborted, addEventListener } = (value ?? {}) as Partial<AbortSignal>;
+  return typeof aborted === "boolean" && typeof addEventListener === "function";
+}
+
+function isRegion(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { x, y, width, height } = value as Rect;
+  return [x, y, width, height].every(Number.isFinite) && width > 0 && height > 0;
+}
+
+function checkObject(name: string, value: unknown): void {
+  if (typeof value !== "object" || value === null) throw invalidOption(name, value, "an object");
+}
+
+function unknownOption(name: string, names: readonly string[]): GlyphpoolError {
+  const message = `There is no option ${name}. The options are: ${names.join(", ")}.`;
+  return new GlyphpoolError("INVALID_OPTION", message);
 }
 
 /** The error for one bad option, also for those that are checked elsewhere. */
 export function invalidOption(name: string, value: unknown, allowed: string): GlyphpoolError {
-  const shown = typeof value === "string" ? JSON.stringify(value) : String(value);
-  return new GlyphpoolError("INVALID_OPTION", `${name} is ${shown}; allowed: ${allowed}.`);
+  return new GlyphpoolError("INVALID_OPTION", `${name} is ${show(value)}; allowed: ${allowed}.`);
+}
+
+function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value !== "object" || value === null) return String(value);
+  try {
+    return JSON.stringify(value).slice(0, 200);
+  } catch {
+    return "an object";
+  }
 }
 
 function resolveLimits(limits: Partial<ImageLimits>): ImageLimits {

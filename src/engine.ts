@@ -5,6 +5,7 @@ import type { UserModelFiles } from "./catalog/resolve.ts";
 import { checkReadOptions, resolveSettings } from "./config.ts";
 import type { ReadOptions, ResolvedSettings, Settings } from "./config.ts";
 import { ensureDisposeSymbols } from "./core/dispose.ts";
+import { delay } from "./core/wait.ts";
 import { throwIfAborted } from "./errors.ts";
 import { OcrServicePool } from "./pool/ocr-service-pool.ts";
 import { OcrService, engineClosed } from "./pool/ocr-service.ts";
@@ -44,6 +45,12 @@ export interface EngineStats {
 }
 
 export type { AdapterInfo, ModelStatus, ReadOptions };
+
+/**
+ * Milliseconds that the thread of a Deno worker takes, at most, to put the GPU driver down after its
+ * end. A process that exits in the middle of that crashes inside the driver.
+ */
+const DRIVER_FAREWELL = 500;
 
 /** How long a worker has for small questions; it may be in the middle of a long run. */
 const CONTROL_DEADLINE = 60_000;
@@ -125,14 +132,19 @@ export class Engine implements AsyncDisposable {
    */
   async read(input: ImageInput, options: ReadOptions = {}): Promise<Page> {
     if (this.#closed) throw engineClosed();
-    const { signal, onProgress, language, deadline, ...pipeline } = options;
-    throwIfAborted(signal);
     checkReadOptions(options);
-    const open = await takeInput(input, this.#settings.limits);
+    const { signal, onProgress, language, deadline, minConfidence, ...pipeline } = options;
+    throwIfAborted(signal);
+    const settings = this.#settings;
+    const open = await takeInput(input, settings.limits);
     const models = language === undefined ? this.#models : await this.#modelsFor(language);
     return await this.#pool.read(
-      { open, models, options: pipeline },
-      { signal, onProgress, deadline: deadline ?? this.#settings.deadline },
+      {
+        open,
+        models,
+        options: { ...pipeline, minConfidence: minConfidence ?? settings.minConfidence },
+      },
+      { signal, onProgress, deadline: deadline ?? settings.deadline },
     );
   }
 
@@ -168,8 +180,11 @@ export class Engine implements AsyncDisposable {
 
   /** Ends the workers and gives all memory back; running and waiting reads fail with `ENGINE_CLOSED`. */
   async close(): Promise<void> {
+    if (this.#closed) return;
     this.#closed = true;
+    const usedDriver = this.#pool.services.some(({ info }) => info?.adapter);
     this.#pool.close();
+    if (usedDriver && "Deno" in globalThis) await delay(DRIVER_FAREWELL);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

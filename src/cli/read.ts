@@ -16,6 +16,7 @@ export const READ_HELP = `  glyphpool read FILE… [options]
   --output FILE              Print to a file instead of the standard output
   --models PRESET|FOLDER     Models to read with; default embedded
   --language LANGUAGE        Language of the text, such as en or ko
+  --min-confidence NUMBER    Leave out lines read with less, 0 to 1; default 0.5
   --backend auto|webgpu|wasm Where to compute; default auto
   --threads NUMBER           Threads per worker, where the platform has them
   --workers NUMBER           Files to read at the same time`;
@@ -39,7 +40,6 @@ type Outcome = { readonly page: Page } | { readonly error: GlyphpoolError };
 export async function runReadCommand(args: readonly string[]): Promise<number> {
   const { files, format, output, engine: options } = parseReadCommand(args);
   const bar = new ProgressBar(files.length);
-  let engine: Engine | undefined;
   const onInterrupt = (): void => {
     bar.clear();
     Deno.exit(130);
@@ -47,9 +47,11 @@ export async function runReadCommand(args: readonly string[]): Promise<number> {
   Deno.addSignalListener("SIGINT", onInterrupt);
   try {
     bar.show("starting");
-    engine = await createEngine(options);
+    quietDrivers();
+    // Never closed: the end of the process takes the workers with it, and faster.
+    const engine = await createEngine(options);
     using printer = openPrinter(format, output, files.length);
-    const outcomes = files.map((file) => readFile(engine as Engine, file, bar));
+    const outcomes = files.map((file) => readFile(engine, file, bar));
     let failed = false;
     for (const [index, file] of files.entries()) {
       const outcome = (await outcomes[index]) as Outcome;
@@ -66,7 +68,13 @@ export async function runReadCommand(args: readonly string[]): Promise<number> {
   } finally {
     bar.clear();
     Deno.removeSignalListener("SIGINT", onInterrupt);
-    await engine?.close();
+  }
+}
+
+/** Linux drivers look for a display and complain on stderr where the folder of its socket has no name. */
+function quietDrivers(): void {
+  if (Deno.build.os === "linux" && !Deno.env.get("XDG_RUNTIME_DIR")) {
+    Deno.env.set("XDG_RUNTIME_DIR", "/nonexistent");
   }
 }
 
@@ -86,6 +94,7 @@ async function readFile(engine: Engine, file: string, bar: ProgressBar): Promise
 function parseReadCommand(args: readonly string[]): ReadCommand {
   const { values, positionals } = parse(args);
   const { format = "text", output, models, language, backend, threads, workers } = values;
+  const least = values["min-confidence"];
   if (positionals.length === 0) throw new UsageError("name at least one file to read");
   if (!isFormat(format)) throw new UsageError(`--format is ${format}; allowed: text, json, jsonl`);
   const environment = settingsFromEnvironment((name) => Deno.env.get(name));
@@ -99,10 +108,16 @@ function parseReadCommand(args: readonly string[]): ReadCommand {
       ...(language === undefined ? {} : { language }),
       // The engine checks the values, so that options and environment get the same messages.
       ...(backend === undefined ? {} : { backend: backend as "auto" }),
-      ...(threads === undefined ? {} : { threads: Number(threads) }),
-      ...(workers === undefined ? {} : { workers: Number(workers) }),
+      ...(least === undefined ? {} : { minConfidence: toNumber(least) }),
+      ...(threads === undefined ? {} : { threads: toNumber(threads) }),
+      ...(workers === undefined ? {} : { workers: toNumber(workers) }),
     },
   };
+}
+
+/** No text is no number, whatever `Number` says. */
+function toNumber(text: string): number {
+  return text.trim() === "" ? NaN : Number(text);
 }
 
 function parse(args: readonly string[]): ReturnType<typeof parseArgs<typeof ARGUMENTS>> {
@@ -120,6 +135,7 @@ const ARGUMENTS = {
     output: { type: "string", short: "o" },
     models: { type: "string" },
     language: { type: "string" },
+    "min-confidence": { type: "string" },
     backend: { type: "string" },
     threads: { type: "string" },
     workers: { type: "string" },

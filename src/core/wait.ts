@@ -26,6 +26,12 @@ export async function untilAborted<T>(
   }
 }
 
+export function delay(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
+}
+
 /** A clock that runs out; `restart` sets it back when there is proof of progress. */
 export class Deadline implements Disposable {
   readonly #milliseconds: number;

@@ -49,10 +49,8 @@ export async function createSession(
 }
 
 /**
- * The runtime's defaults otherwise. Measured with PP-OCRv6 tiny (detection at 960×736, recognition at
- * 6×48×320) on wasm: arena on or off, memory pattern on or off, optimisation `basic` to `all`,
- * prepacking, denormals and spinning all stay within the noise of each other in time, and the heap
- * ends at 107-129 MB with all of them.
+ * The runtime's defaults otherwise: memory arena, memory pattern, optimisation level, prepacking and
+ * spinning showed no difference on wasm that stood out from the noise.
  */
 function sessionOptions(device: GpuDevice | undefined): Ort.InferenceSession.SessionOptions {
   // Errors only: every WebGPU session warns that shape arithmetic stays on the CPU, which is as it

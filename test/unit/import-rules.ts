@@ -70,7 +70,7 @@ const PACKAGES: readonly {
   { name: /^pdfjs-dist(\/|$)/, files: /^workers\/pdf\.worker/, where: "workers/pdf.worker" },
   { name: /^comlink$/, files: /^(src\/pool|workers)\//, where: "src/pool/ and workers/" },
   {
-    name: /^(@jsquash\/|jpeg-js$|omggif$|utif2$)/,
+    name: /^(@jsquash\/|jpeg-js$)/,
     files: /^src\/image\//,
     where: "src/image/",
   },
