@@ -2,9 +2,11 @@
 import { decodeImage } from "../src/image/decode.ts";
 import { browserDecoder, pixelsFromBitmap } from "../src/image/decode-browser.ts";
 import { blendOnWhite } from "../src/image/blend.ts";
+import { becomeThread, threadKind } from "../src/gpu/runtime.ts";
+import type { Platform } from "./ocr-worker.ts";
 import { serve } from "./serve.ts";
 
-serve({
+const platform: Platform = {
   async decode(input, limits, signal) {
     if (input.kind === "pixels") return blendOnWhite(input.image);
     if (input.kind === "bitmap") {
@@ -18,4 +20,8 @@ serve({
       input.kind === "blob" ? new Uint8Array(await input.blob.arrayBuffer()) : input.bytes;
     return await decodeImage(bytes, limits, browserDecoder, signal);
   },
-});
+};
+
+const thread = threadKind();
+if (thread) void becomeThread(thread);
+else serve(platform);

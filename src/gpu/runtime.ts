@@ -52,6 +52,46 @@ export function chooseThreads(wanted: number | undefined): number {
   return cores <= 2 ? cores : Math.min(4, Math.ceil(cores / 2));
 }
 
+/** What the runtime calls the workers that are its threads; they look at the beginning of their name. */
+const THREAD = "em-pthread";
+
+/**
+ * The runtime starts its threads from the script that it lies in. Where a bundler has put it into the
+ * worker's own script, every thread finds itself in the worker's entry, which has to ask this first.
+ *
+ * @returns the build that the thread belongs to; nothing in a worker that is no such thread
+ */
+export function threadKind(): RuntimeKind | undefined {
+  const { name } = globalThis as { name?: unknown };
+  if (typeof name !== "string" || !name.startsWith(THREAD)) return undefined;
+  return name.endsWith("asyncify") ? "asyncify" : "jspi";
+}
+
+/** Makes this worker a thread of the runtime. */
+export async function becomeThread(kind: RuntimeKind): Promise<void> {
+  const early: MessageEvent[] = [];
+  const keep = (event: Event): void => void early.push(event as MessageEvent);
+  globalThis.addEventListener("message", keep);
+  await load(kind);
+  globalThis.removeEventListener("message", keep);
+  for (const { data } of early) globalThis.dispatchEvent(new MessageEvent("message", { data }));
+}
+
+/** Tells the threads their build, by the one thing that they get to know before their first message. */
+function nameThreads(kind: RuntimeKind): void {
+  const { Worker } = globalThis;
+  globalThis.Worker = class extends Worker {
+    constructor(url: string | URL, options?: WorkerOptions) {
+      super(url, options?.name === THREAD ? { ...options, name: `${THREAD}-${kind}` } : options);
+    }
+  };
+}
+
+/** Literal specifiers, so that bundlers see both. */
+function load(kind: RuntimeKind): Promise<typeof Ort> {
+  return kind === "jspi" ? import("onnxruntime-web/jspi") : import("onnxruntime-web/webgpu");
+}
+
 /** One per realm and build: a second start of the same build would get the same instance anyway. */
 const started = new Map<RuntimeKind, Promise<Runtime>>();
 
@@ -74,11 +114,8 @@ export function startRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
 async function boot(kind: RuntimeKind, threads: number): Promise<Runtime> {
   const heap = new WasmHeap();
   try {
-    // Literal specifiers, so that bundlers see both.
-    const ort: typeof Ort =
-      kind === "jspi"
-        ? await import("onnxruntime-web/jspi")
-        : await import("onnxruntime-web/webgpu");
+    const ort = await load(kind);
+    if (threads > 1) nameThreads(kind);
     ort.env.wasm.numThreads = threads;
     ort.env.logLevel = "error";
     // The wasm starts with the first session. A graph of one node makes that moment ours: later
