@@ -113,8 +113,9 @@ describe("faint spaces", () => {
   });
 
   it("are seen on the letters' own steps as well", () => {
-    // The space shows on the last step of the a and nowhere in the gap.
+    // The space shows on the step of the a, or of the b, and nowhere in the gap.
     expect(text(decode([[0, 0.75, 0, 0.25], BLANK, BLANK, B], RULE))).toBe("a b");
+    expect(text(decode([A, BLANK, BLANK, [0, 0, 0.75, 0.25]], RULE))).toBe("a b");
   });
 
   it("are looked for between letters only", () => {

@@ -167,11 +167,14 @@ describe("region", () => {
   });
 
   it("is cut to the image, on whole pixels", async () => {
-    // −10.5 … 64.5 is 0 … 65 of 100; 30.2 … 60 is 30 … 50 of 50.
-    const region = { x: -10.5, y: 30.2, width: 75, height: 29.8 };
+    // −10.5 … 64.5 across is 0 … 65; 30.2 … 45.3 down is 30 … 46, or to 60 the image's 50.
+    const region = { x: -10.5, y: 30.2, width: 75, height: 15.1 };
     const from = models([{ ...FIRST, key: 0, text: "a" }]);
     const result = await read(plain(100, 50, 0), from, { region, recognizeOnly: true });
-    expect(result.lines[0]?.polygon).toEqual(box(0, 30, 65, 20));
+    expect(result.lines[0]?.polygon).toEqual(box(0, 30, 65, 16));
+    const long = { recognizeOnly: true, region: { ...region, height: 29.8 } };
+    const cut = await read(plain(100, 50, 0), from, long);
+    expect(cut.lines[0]?.polygon).toEqual(box(0, 30, 65, 20));
   });
 
   it.each([
