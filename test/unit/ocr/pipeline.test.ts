@@ -70,6 +70,14 @@ describe("readImage", () => {
     expect(result.lines.map((l) => l.text)).toEqual(["six ten"]);
   });
 
+  it("leaves out lines below minConfidence and keeps those at it", async () => {
+    const strips = [{ ...FIRST, sure: 0.4375 }, { ...SECOND, sure: 0.5 }, THIRD];
+    const from = models(strips);
+    const image = page(320, 160, strips);
+    expect((await read(image, from, { minConfidence: 0.5 })).text).toBe("two\nsix ten");
+    expect((await read(image, from)).text).toBe("one\ntwo\nsix ten");
+  });
+
   it("orders rows from the right for right-to-left recognisers", async () => {
     const set = modelSet(detector(), recogniser({ rightToLeft: true }));
     const strips = [SECOND, FIRST];

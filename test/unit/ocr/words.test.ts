@@ -77,16 +77,16 @@ describe("the words of a line", () => {
     expectPoints(word?.polygon ?? [], rotateCorners(box(50, 120, 20, 40), 1));
   });
 
-  it("have the mean probability of their letters; the line that of all its characters", () => {
+  it("have the mean probability of their letters, as the line has of all of them", () => {
     const symbols = [
       at("a", 0, 0, 1),
       at("b", 1, 1, 0.5),
-      at(" ", 2, 2, 0.25),
-      at("c", 4, 4, 0.25),
+      at(" ", 2, 2, 0.75),
+      at("c", 4, 4, 0.75),
     ];
     const read = line(symbols);
-    expect(read.words?.map((w) => w.confidence)).toEqual([0.75, 0.25]);
-    expect(read.confidence).toBe(0.5); // (1 + 0.5 + 0.25 + 0.25) / 4
+    expect(read.words?.map((w) => w.confidence)).toEqual([0.75, 0.75]);
+    expect(read.confidence).toBe(0.75); // (1 + 0.5 + 0.75) / 3; a space of 0.75 would not change it
   });
 
   it("are split at faint spaces as well", () => {
