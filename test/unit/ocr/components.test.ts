@@ -134,7 +134,7 @@ describe("findComponents", () => {
           expect(pixels(found)).toEqual(expected.map((region) => region.length));
           expect(found.map((c) => hullOf(c.outline))).toEqual(expected.map(hullOf));
         }),
-        { numRuns: 300 },
+        { numRuns: 150 },
       );
     }
   });
