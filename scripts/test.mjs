@@ -14,6 +14,7 @@ const STEPS = [
   ["Tests under Deno", "test:deno"],
   ["Tests in Chromium", "test:browser"],
   ["Package", "check:package"],
+  ["Bundle in Chromium", "check:bundle"],
 ];
 
 const reports = mkdtempSync(join(tmpdir(), "glyphpool-reports-"));

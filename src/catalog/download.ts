@@ -67,6 +67,7 @@ class Download {
     await this.#resume();
     let failures = 0;
     let attempts = 0;
+    let answered = false;
     while (this.#partial.bytes === 0 || this.#partial.bytes !== this.#file.bytes) {
       const before = this.#partial.bytes;
       try {
@@ -75,9 +76,11 @@ class Download {
       } catch (error) {
         if (!(error instanceof Interrupted)) throw error;
         if (this.#partial.bytes - before >= PROGRESS_BYTES) failures = 0;
-        const pause = error.restart ? 0 : backOff[failures++];
-        if (++attempts === MAX_ATTEMPTS) throw this.#failed(error);
-        if (pause === undefined) throw this.#failed(error);
+        answered ||= !error.unreachable;
+        // Without a network nobody wants to wait; a single failure can still be an accident.
+        const offline = !answered && failures === 1;
+        const pause = error.restart ? 0 : offline ? undefined : backOff[failures++];
+        if (++attempts === MAX_ATTEMPTS || pause === undefined) throw this.#failed(error);
         await this.#pause(pause);
       }
     }

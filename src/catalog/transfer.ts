@@ -8,10 +8,16 @@ import type { ModelFile } from "./manifest.ts";
 export class Interrupted extends Error {
   /** What was there must go first: the server has another version of the file. */
   readonly restart: boolean;
+  /** There was no answer at all: most likely no network. */
+  readonly unreachable: boolean;
 
-  constructor(message: string, options: { restart?: boolean; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { restart?: boolean; unreachable?: boolean; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.restart = options.restart ?? false;
+    this.unreachable = options.unreachable ?? false;
   }
 }
 
@@ -51,18 +57,18 @@ export async function requestFrom(
     signal.removeEventListener("abort", onAbort);
     connection.abort();
   };
-  const translate = (error: unknown): unknown => {
+  const translate = (error: unknown, unreachable = false): unknown => {
     if (signal.aborted) return abortError(signal);
     const reason = error instanceof Error ? error.message : String(error);
     const message = idle.expired ? `no data for ${context.idleMs} ms` : reason;
-    return new Interrupted(message, { cause: error });
+    return new Interrupted(message, { cause: error, unreachable });
   };
   try {
     // no-store: the verified copy is kept by our own cache, a second one would only take space.
     const init: RequestInit = { signal: connection.signal, cache: "no-store" };
     if (from.bytes > 0) init.headers = { Range: `bytes=${from.bytes}-` };
     const response = await context.fetch(file.url, init).catch((error: unknown) => {
-      throw translate(error);
+      throw translate(error, true);
     });
     const { start, total } = accept(file, from, response);
     const validator = response.headers.get("etag") ?? response.headers.get("last-modified");

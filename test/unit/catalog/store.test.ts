@@ -150,6 +150,18 @@ describe("resume", () => {
 });
 
 describe("failure", () => {
+  test("without a network it is tried once more, not again and again", async () => {
+    let requests = 0;
+    const offline = async (): Promise<Response> => {
+      requests++;
+      throw new TypeError("fetch failed");
+    };
+    const store = new ModelStore({ cache, fetch: offline, backOff: [1, 1000, 1000] });
+    await expect(store.open(file())).rejects.toMatchObject({ code: "MODEL_DOWNLOAD_FAILED" });
+    expect(requests).toBe(2);
+    await expectClean();
+  });
+
   test("wrong bytes are refused after a second try and leave nothing behind", async () => {
     const wrong = sampleBytes(SIZE, 3);
     server.behaviour.body = wrong;
