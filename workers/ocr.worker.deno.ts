@@ -1,7 +1,7 @@
 /** The OCR worker in Deno. */
 // Has to stay the first import.
 import "./without-location.ts";
-import { blendOnWhite } from "../src/image/blend.ts";
+import { blendOnPaper } from "../src/image/blend.ts";
 import { decodeImage } from "../src/image/decode.ts";
 import { denoDecoder } from "../src/image/decode-deno.ts";
 import { GlyphpoolError } from "../src/errors.ts";
@@ -9,7 +9,7 @@ import { serve } from "./serve.ts";
 
 serve({
   async decode(input, limits, signal) {
-    if (input.kind === "pixels") return blendOnWhite(input.image);
+    if (input.kind === "pixels") return blendOnPaper(input.image);
     if (input.kind === "bytes") return await decodeImage(input.bytes, limits, denoDecoder, signal);
     // Neither blobs nor bitmaps can cross to a worker in Deno; the host never sends them.
     throw new GlyphpoolError("INTERNAL", `Deno's worker got a ${input.kind}.`);

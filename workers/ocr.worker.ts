@@ -1,17 +1,17 @@
 /** The OCR worker in browsers. */
 import { decodeImage } from "../src/image/decode.ts";
 import { browserDecoder, pixelsFromBitmap } from "../src/image/decode-browser.ts";
-import { blendOnWhite } from "../src/image/blend.ts";
+import { blendOnPaper } from "../src/image/blend.ts";
 import { becomeThread, threadKind } from "../src/gpu/runtime.ts";
 import type { Platform } from "./ocr-worker.ts";
 import { serve } from "./serve.ts";
 
 const platform: Platform = {
   async decode(input, limits, signal) {
-    if (input.kind === "pixels") return blendOnWhite(input.image);
+    if (input.kind === "pixels") return blendOnPaper(input.image);
     if (input.kind === "bitmap") {
       try {
-        return pixelsFromBitmap(input.bitmap);
+        return blendOnPaper(pixelsFromBitmap(input.bitmap));
       } finally {
         input.bitmap.close();
       }

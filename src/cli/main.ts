@@ -17,11 +17,16 @@ Model management:
   --version                  Show the version
 
 Settings can also come from the environment: GLYPHPOOL_BACKEND, GLYPHPOOL_LANGUAGE, GLYPHPOOL_WORKERS,
-GLYPHPOOL_DEADLINE (milliseconds per page), GLYPHPOOL_CACHE (a folder for models). Options win.
+GLYPHPOOL_DEADLINE (milliseconds per page), GLYPHPOOL_CACHE (a folder for models) and others: see the
+README. Options win.
 `;
 
 /** Errors that are about the command line rather than about the files. */
-const USAGE_CODES: ReadonlySet<string> = new Set(["INVALID_OPTION", "UNKNOWN_PRESET"]);
+const USAGE_CODES: ReadonlySet<string> = new Set([
+  "INVALID_OPTION",
+  "UNKNOWN_PRESET",
+  "UNSUPPORTED_LANGUAGE",
+]);
 
 async function main(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;

@@ -1,5 +1,6 @@
 /** Writes pages in one of the output formats. */
 import type { Page } from "../types.ts";
+import { UsageError } from "./usage-error.ts";
 import { writeAll } from "./write-all.ts";
 
 export type Format = "text" | "json" | "jsonl";
@@ -27,6 +28,7 @@ interface PageRecord {
 
 /**
  * @param output a file; absent: the standard output
+ * @throws UsageError when the file cannot be written
  * @param files how many files there are: with more than one, text gets a heading for each
  */
 export function openPrinter(
@@ -34,10 +36,7 @@ export function openPrinter(
   output: string | undefined,
   files: number,
 ): PagePrinter {
-  const file =
-    output === undefined
-      ? undefined
-      : Deno.openSync(output, { write: true, create: true, truncate: true });
+  const file = output === undefined ? undefined : create(output);
   const write = (text: string): void => writeAll(file ?? Deno.stdout, text);
   let printed = 0;
   const print = (name: string, page: Page): void => {
@@ -56,6 +55,14 @@ export function openPrinter(
     },
     [Symbol.dispose]: () => file?.close(),
   };
+}
+
+function create(output: string): Deno.FsFile {
+  try {
+    return Deno.openSync(output, { write: true, create: true, truncate: true });
+  } catch (error) {
+    throw new UsageError(`--output ${output} cannot be written: ${(error as Error).message}`);
+  }
 }
 
 function toRecord(file: string, page: Page): PageRecord {

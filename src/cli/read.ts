@@ -39,6 +39,7 @@ type Outcome = { readonly page: Page } | { readonly error: GlyphpoolError };
  */
 export async function runReadCommand(args: readonly string[]): Promise<number> {
   const { files, format, output, engine: options } = parseReadCommand(args);
+  using printer = openPrinter(format, output, files.length);
   const bar = new ProgressBar(files.length);
   const onInterrupt = (): void => {
     bar.clear();
@@ -50,7 +51,6 @@ export async function runReadCommand(args: readonly string[]): Promise<number> {
     quietDrivers();
     // Never closed: the end of the process takes the workers with it, and faster.
     const engine = await createEngine(options);
-    using printer = openPrinter(format, output, files.length);
     const outcomes = files.map((file) => readFile(engine, file, bar));
     let failed = false;
     for (const [index, file] of files.entries()) {

@@ -1,17 +1,42 @@
-/** Paper is white: see-through pixels are blended on it, so that text on no background can be read. */
+/**
+ * Gives see-through images a background: paper is white, so it is white, unless that would swallow all
+ * there is to see, as with the white lettering of a logo.
+ */
 import type { RgbaImage } from "../types.ts";
 
-/** Blends straight (not premultiplied) alpha on white, in place, and makes every pixel opaque. */
-export function blendOnWhite(image: RgbaImage): RgbaImage {
+/** Where less than this share of what is visible is dark, white would leave nothing to read. */
+const DARK_SHARE = 0.01;
+
+/** Blends straight (not premultiplied) alpha on white or black, in place; every pixel becomes opaque. */
+export function blendOnPaper(image: RgbaImage): RgbaImage {
   const { data } = image;
+  if (!isTransparent(data)) return image;
+  const paper = isAllLight(data) ? 0 : 255;
   for (let i = 3; i < data.length; i += 4) {
     const alpha = data[i] ?? 255;
     if (alpha === 255) continue;
-    const white = 255 * (255 - alpha);
+    const behind = paper * (255 - alpha);
     for (let c = i - 3; c < i; c++) {
-      data[c] = Math.round(((data[c] ?? 0) * alpha + white) / 255);
+      data[c] = Math.round(((data[c] ?? 0) * alpha + behind) / 255);
     }
     data[i] = 255;
   }
   return image;
+}
+
+function isTransparent(data: RgbaImage["data"]): boolean {
+  for (let i = 3; i < data.length; i += 4) if (data[i] !== 255) return true;
+  return false;
+}
+
+function isAllLight(data: RgbaImage["data"]): boolean {
+  let visible = 0;
+  let dark = 0;
+  for (let i = 3; i < data.length; i += 4) {
+    const alpha = data[i] ?? 255;
+    const light = ((data[i - 3] ?? 0) * 3 + (data[i - 2] ?? 0) * 6 + (data[i - 1] ?? 0)) / 10;
+    visible += alpha;
+    if (light < 192) dark += alpha;
+  }
+  return visible > 0 && dark < visible * DARK_SHARE;
 }

@@ -32,15 +32,13 @@ export const browserDecoder: PlatformDecoder = {
   },
 };
 
-/** Pixels of a bitmap on white. The bitmap stays open: it belongs to the caller. */
+/** Pixels of a bitmap, with straight alpha. The bitmap stays open: it belongs to the caller. */
 export function pixelsFromBitmap(bitmap: ImageBitmap): RgbaImage {
   const { width, height } = bitmap;
   const canvas = new OffscreenCanvas(width, height);
   try {
-    const context = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
+    const context = canvas.getContext("2d", { willReadFrequently: true });
     if (context === null) throw new Error("This browser has no 2d context for OffscreenCanvas.");
-    context.fillStyle = "#fff";
-    context.fillRect(0, 0, width, height);
     context.drawImage(bitmap, 0, 0);
     return { data: context.getImageData(0, 0, width, height).data, width, height };
   } finally {

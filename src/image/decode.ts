@@ -4,7 +4,7 @@
  */
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 import type { ImageLimits, RgbaImage } from "../types.ts";
-import { blendOnWhite } from "./blend.ts";
+import { blendOnPaper } from "./blend.ts";
 import { decodeBmp } from "./bmp.ts";
 import { corrupt } from "./failure.ts";
 import { decodeGif } from "./gif.ts";
@@ -17,7 +17,7 @@ import { checkComplete } from "./truncation.ts";
 
 /**
  * Decodes an image (the first frame or page) to upright, opaque pixels. Transparency is blended on
- * white.
+ * white, or on black where all that is visible is light.
  *
  * @throws GlyphpoolError `INVALID_INPUT`, `UNSUPPORTED_FORMAT`, `IMAGE_CORRUPT`, `IMAGE_TOO_LARGE`,
  * `ABORTED`
@@ -35,7 +35,7 @@ export async function decodeImage(
   const pixels = await decodePixels(bytes, header, decoder, signal);
   throwIfAborted(signal);
   const upright = pixels.upright ? pixels : applyOrientation(pixels, header.orientation);
-  const { width, height, data } = blendOnWhite(upright);
+  const { width, height, data } = blendOnPaper(upright);
   if (width !== header.width || height !== header.height || data.length !== width * height * 4) {
     throw corrupt(
       `it decoded to ${width} × ${height} pixels, but its header says ${header.width} × ${header.height}`,

@@ -138,6 +138,17 @@ describe("PNG", () => {
     expect(image.data[7]).toBe(255);
   });
 
+  it("blends light pixels on black where nothing is dark", async () => {
+    const pixel = (x: number): number[] => [240, 250, 255, [0, 128, 255][x] ?? 0];
+    const image = await decode(encodePng({ width: 3, height: 1, bits: 8, colourType: 6, pixel }));
+    // 240·128/255 = 120.5, 250·128/255 = 125.5
+    expect(rgb(image)).toEqual([
+      [0, 0, 0],
+      [120, 125, 128],
+      [240, 250, 255],
+    ]);
+  });
+
   it("honours the see-through colour of palettes, grey and RGB", async () => {
     const palette: [string, number[]][] = [
       ["PLTE", [9, 9, 9, 8, 8, 8]],
