@@ -56,6 +56,11 @@ export interface DetectionParams extends Normalisation {
   readonly limitSide: number;
   /** Hard cap of the long side after the rule above. */
   readonly maxSide: number;
+  /**
+   * Most pixels after the rules above: activations take about 0.1 kB for each. Absent: no bound but
+   * `maxSide`.
+   */
+  readonly maxPixels?: number;
   /** Both sides are rounded to a multiple of this. */
   readonly multiple: number;
   /** Probability above which a pixel is text. */

@@ -175,6 +175,7 @@ function detectionOf(field: Field): DetectionParams {
     "limitType",
     "limitSide",
     "maxSide",
+    "maxPixels",
     "multiple",
     "threshold",
     "boxThreshold",
@@ -182,8 +183,10 @@ function detectionOf(field: Field): DetectionParams {
     "maxCandidates",
     "minBoxSide",
   ]);
+  const maxPixels = field.get("maxPixels");
   return {
     ...normalisation(field),
+    ...(maxPixels.missing ? {} : { maxPixels: maxPixels.integer(1024, MAX_SIDE * MAX_SIDE) }),
     limitType: field.get("limitType").oneOf(["min", "max"]),
     limitSide: field.get("limitSide").integer(1, MAX_SIDE),
     maxSide: field.get("maxSide").integer(32, MAX_SIDE),

@@ -19,7 +19,7 @@ export interface Detection {
 export function detectionSize(
   width: number,
   height: number,
-  params: Pick<DetectionParams, "limitType" | "limitSide" | "maxSide" | "multiple">,
+  params: Pick<DetectionParams, "limitType" | "limitSide" | "maxSide" | "maxPixels" | "multiple">,
 ): { width: number; height: number } {
   const short = Math.min(width, height);
   const long = Math.max(width, height);
@@ -27,9 +27,19 @@ export function detectionSize(
   if (params.limitType === "min" && short < params.limitSide) scale = params.limitSide / short;
   if (params.limitType === "max" && long > params.limitSide) scale = params.limitSide / long;
   if (long * scale > params.maxSide) scale = params.maxSide / long;
+  const pixels = width * height * scale * scale;
+  if (params.maxPixels !== undefined && pixels > params.maxPixels) {
+    scale *= Math.sqrt(params.maxPixels / pixels);
+  }
   const fit = (side: number): number =>
-    Math.max(params.multiple, Math.round((side * scale) / params.multiple) * params.multiple);
+    Math.max(params.multiple, roundHalfEven((side * scale) / params.multiple) * params.multiple);
   return { width: fit(width), height: fit(height) };
+}
+
+/** As Python rounds: 62.5 → 62, 63.5 → 64. */
+function roundHalfEven(value: number): number {
+  const rounded = Math.round(value);
+  return Math.abs(value % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
 /**

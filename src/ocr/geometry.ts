@@ -22,7 +22,9 @@ export function distance(a: Point, b: Point): number {
  * The result of fewer than three distinct points is those points.
  */
 export function convexHull(points: readonly Point[]): Point[] {
-  const sorted = [...points].sort((a, b) => a[0] - b[0] || a[1] - b[1]);
+  const sorted = [...points]
+    .sort((a, b) => a[0] - b[0] || a[1] - b[1])
+    .filter((p, i, all) => i === 0 || p[0] !== all[i - 1]?.[0] || p[1] !== all[i - 1]?.[1]);
   if (sorted.length < 3) return sorted;
   const half = (source: readonly Point[]): Point[] => {
     const chain: Point[] = [];
@@ -39,8 +41,7 @@ export function convexHull(points: readonly Point[]): Point[] {
     chain.pop(); // the last point starts the other half
     return chain;
   };
-  const hull = half(sorted).concat(half(sorted.reverse()));
-  return hull.length > 0 ? hull : [sorted[0] as Point];
+  return half(sorted).concat(half(sorted.reverse()));
 }
 
 /**
@@ -129,7 +130,7 @@ export function rectCorners(rect: RotatedRect): Quad {
   ];
 }
 
-/** Mean lengths of the two pairs of opposite sides. */
+/** The longer one of each pair of opposite sides. */
 export function quadSize(quad: Quad): { width: number; height: number } {
   return {
     width: Math.max(distance(quad[0], quad[1]), distance(quad[3], quad[2])),

@@ -2,7 +2,7 @@
  * The main job: pixels in, lines of text out.
  * detect → crop → recognise → (turn doubtful lines that stand on their heads) → reading order.
  */
-import type { Model, ModelSet, RecognitionModel } from "../catalog/manifest.ts";
+import type { Model, ModelSet } from "../catalog/manifest.ts";
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 import type { ModelLease, ModelSource } from "../models/lease.ts";
 import type { Line, Page, Progress, Quad, Rect, RgbaImage, Timings } from "../types.ts";
@@ -11,7 +11,8 @@ import { quadSize, rotateCorners } from "./geometry.ts";
 import { InferenceClock } from "./inference-clock.ts";
 import { findUpsideDown } from "./orientation.ts";
 import { readingOrder } from "./reading-lines.ts";
-import { cropQuad, type Recognition, recognizeLines } from "./recognize.ts";
+import { cropQuad, recognizeLines } from "./recognize.ts";
+import { findStacks } from "./stacks.ts";
 import { toLine } from "./words.ts";
 
 export interface PipelineOptions {
@@ -88,7 +89,10 @@ export async function readImage(
     report("detect", 1, 1);
   }
   if (options.detectOnly === true) {
-    const order = readingOrder(detections.map((d) => d.quad));
+    const order = readingOrder(
+      detections.map((d) => d.quad),
+      set.recognition.params.rightToLeft,
+    );
     return finish(
       order.map((i) => {
         const { quad, score } = detections[i] as Detection;
@@ -104,20 +108,21 @@ export async function readImage(
   // An image that is one line is the crop itself: beyond its edge there is nothing to reach for.
   const cropOf = (quad: Quad): Quad =>
     options.recognizeOnly === true ? quad : cropQuad(quad, params);
-  const read = async (crops: readonly Quad[]): Promise<Recognition[]> => {
+  const read = async (of: readonly Quad[], onDone?: (done: number) => void): Promise<Line[]> => {
     const start = performance.now();
-    try {
-      return await recognizeLines(image, crops, recognizer, (done) => {
-        throwIfAborted(signal);
-        report("recognize", Math.min(done, quads.length), quads.length);
-      });
-    } finally {
-      timings.recognize += performance.now() - start;
-    }
+    const crops = of.map(cropOf);
+    const results = await recognizeLines(image, crops, recognizer, (done) => {
+      throwIfAborted(signal);
+      onDone?.(done);
+    });
+    timings.recognize += performance.now() - start;
+    return results.map((result, i) =>
+      toLine(result, of[i] as Quad, crops[i] as Quad, params.rightToLeft),
+    );
   };
   throwIfAborted(signal);
   report("recognize", 0, quads.length);
-  let lines = toLines(await read(quads.map(cropOf)), quads, cropOf, recognizer);
+  let lines = await read(quads, (done) => report("recognize", done, quads.length));
 
   const doubtful = lines.flatMap((line, i) => (line.confidence < DOUBTFUL ? [i] : []));
   if (set.orientation !== undefined && doubtful.length > 0) {
@@ -128,15 +133,25 @@ export async function readImage(
     const start = performance.now();
     const flags = await findUpsideDown(image, suspects, classifier);
     timings.orient = performance.now() - start;
+    throwIfAborted(signal);
     report("orient", doubtful.length, doubtful.length);
     const turned = doubtful.filter((_, k) => flags[k]);
-    const turnedQuads = turned.map((i) => rotateCorners(quads[i] as Quad, 2));
-    const again = toLines(await read(turnedQuads.map(cropOf)), turnedQuads, cropOf, recognizer);
+    const again = await read(turned.map((i) => rotateCorners(quads[i] as Quad, 2)));
     turned.forEach((i, k) => {
       const better = again[k] as Line;
       if (better.confidence > (lines[i] as Line).confidence) lines[i] = better;
     });
   }
+
+  const stacks = findStacks(lines.map((line) => line.polygon));
+  const columns = await read(stacks.map((stack) => stack.quad));
+  stacks.forEach(({ members }, k) => {
+    const column = columns[k] as Line;
+    const letters = members.map((i) => lines[i] as Line);
+    if (!readsBetter(column, letters)) return;
+    for (const i of members) lines[i] = { ...(lines[i] as Line), text: "" };
+    lines.push(column);
+  });
 
   const least = options.minConfidence ?? 0;
   lines = lines.filter((line) => line.text !== "" && line.confidence >= least);
@@ -147,16 +162,13 @@ export async function readImage(
   return finish(order.map((i) => lines[i] as Line));
 }
 
-function toLines(
-  read: readonly Recognition[],
-  quads: readonly Quad[],
-  cropOf: (quad: Quad) => Quad,
-  { model }: ModelLease<RecognitionModel>,
-): Line[] {
-  return read.map((recognition, i) => {
-    const quad = quads[i] as Quad;
-    return toLine(recognition, quad, cropOf(quad), model.params.rightToLeft);
-  });
+/**
+ * Whether a pile of boxes is one line turned by a quarter rather than a column of short entries. Digits
+ * lying on their sides are read upright with little confidence, a column read sideways likewise.
+ */
+function readsBetter(column: Line, letters: readonly Line[]): boolean {
+  const mean = letters.reduce((sum, line) => sum + line.confidence, 0) / letters.length;
+  return column.text.length >= letters.length && column.confidence > Math.max(mean, DOUBTFUL);
 }
 
 /** Starts a tall box at the corner that is top-left once its text is turned to run left to right. */

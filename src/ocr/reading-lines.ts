@@ -5,6 +5,7 @@ import type { Quad } from "../types.ts";
 interface Placed {
   readonly index: number;
   readonly left: number;
+  readonly right: number;
   readonly centerY: number;
   readonly height: number;
 }
@@ -25,6 +26,7 @@ export function readingOrder(quads: readonly Quad[], rightToLeft: boolean = fals
     return {
       index,
       left: rightToLeft ? -Math.max(...us) : Math.min(...us),
+      right: rightToLeft ? -Math.min(...us) : Math.max(...us),
       centerY: (top + bottom) / 2,
       height: Math.abs(bottom - top),
     };
@@ -35,12 +37,11 @@ export function readingOrder(quads: readonly Quad[], rightToLeft: boolean = fals
   let row: Placed[] = [];
   for (const line of placed) {
     const last = row[row.length - 1];
-    // Compared with the last line rather than the first of the row: a row may drift with a curl of
-    // the paper, but two lines of one column never share a row, being a line height apart.
-    if (
-      last !== undefined &&
-      line.centerY - last.centerY > Math.min(line.height, last.height) / 2
-    ) {
+    // Compared with the last line rather than the first of the row: a row may drift with the curl of
+    // the paper. Lines one above the other are two rows, however a third beside them lies.
+    const below =
+      last !== undefined && line.centerY - last.centerY > Math.min(line.height, last.height) / 2;
+    if (below || row.some((other) => overlap(line, other) > OVERLAP)) {
       rows.push(row);
       row = [];
     }
@@ -48,6 +49,15 @@ export function readingOrder(quads: readonly Quad[], rightToLeft: boolean = fals
   }
   rows.push(row);
   return rows.flatMap((r) => r.sort((a, b) => a.left - b.left).map((line) => line.index));
+}
+
+/** Neighbours of one row may touch, since boxes are grown beyond their text. */
+const OVERLAP = 0.3;
+
+/** Shared extent along the row as a fraction of the shorter line. */
+function overlap(a: Placed, b: Placed): number {
+  const shared = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+  return shared / Math.max(1, Math.min(a.right - a.left, b.right - b.left));
 }
 
 /** Unit vector along most of the text, each line weighted by its length. */
@@ -64,7 +74,7 @@ function textDirection(quads: readonly Quad[]): readonly [number, number] {
     for (const [a, b] of quads) {
       const dx = b[0] - a[0];
       const dy = b[1] - a[1];
-      if (dx * ax + dy * ay <= Math.abs(dx * ay - dy * ax)) continue;
+      if (dx * ax + dy * ay < Math.abs(dx * ay - dy * ax)) continue;
       sx += dx;
       sy += dy;
     }

@@ -5,7 +5,11 @@ import { pointInQuad } from "./geometry.ts";
 import type { Recognition } from "./recognize.ts";
 
 /** Scripts written without spaces: every character is a word of its own, as search needs it. */
-const UNSPACED = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]$/u;
+const UNSPACED =
+  /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー\u3000-\u303f\uff01-\uff0f]$/u;
+
+/** What keeps its left-to-right order inside right-to-left text (PaddleOCR `pred_reverse`). */
+const LEFT_TO_RIGHT = /^[a-zA-Z0-9 :*./%+-]$/;
 
 /**
  * @param quad where the recognised crop lay on the page
@@ -66,14 +70,28 @@ function middle(a: CtcSymbol, b: CtcSymbol): number {
   return (center(a) + center(b)) / 2;
 }
 
+/** Mean probability of what is printed: a space is a gap, and a faint one says nothing of the letters. */
 function mean(symbols: readonly CtcSymbol[]): number {
-  if (symbols.length === 0) return 0;
-  return symbols.reduce((sum, s) => sum + s.probability, 0) / symbols.length;
+  const printed = symbols.filter((s) => s.text.trim() !== "");
+  return printed.reduce((sum, s) => sum + s.probability, 0) / Math.max(1, printed.length);
 }
 
 function join(symbols: readonly CtcSymbol[], reversed: boolean): string {
   const text = symbols.map((s) => s.text);
-  return (reversed ? text.reverse() : text).join("");
+  return (reversed ? toLogicalOrder(text) : text).join("");
+}
+
+/** Right-to-left text as it is stored, from characters as they stand on the page from the left. */
+function toLogicalOrder(visual: readonly string[]): string[] {
+  const runs: string[][] = [];
+  let inRun = false;
+  for (const character of visual) {
+    const leftToRight = LEFT_TO_RIGHT.test(character);
+    if (leftToRight && inRun) (runs[runs.length - 1] as string[]).push(character);
+    else runs.push([character]);
+    inRun = leftToRight;
+  }
+  return runs.reverse().flat();
 }
 
 function slice(quad: Quad, from: number, to: number): Quad {

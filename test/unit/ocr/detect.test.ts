@@ -30,8 +30,17 @@ describe("detectionSize", () => {
     // v5 reads a page at its own size.
     ["v5", 1920, 1088, 1920, 1088],
   ] as const)("%s: %i × %i is read at %i × %i", (family, width, height, toWidth, toHeight) => {
-    const size = detectionSize(width, height, detectionParams(family));
-    expect(size).toEqual({ width: toWidth, height: toHeight });
+    // The reference's own rule, which knows no budget of pixels.
+    const { maxPixels: _, ...reference } = detectionParams(family);
+    expect(detectionSize(width, height, reference)).toEqual({ width: toWidth, height: toHeight });
+  });
+
+  it("keeps a page within its budget of pixels and its shape", () => {
+    const params = { ...detectionParams("v6"), maxPixels: 1_000_000 };
+    // The cap alone: 4000 × 2000 = 8 MP. · √(1/8) = 1414 × 707; 44.2 → 44 · 32, 22.1 → 22 · 32.
+    expect(detectionSize(8000, 4000, params)).toEqual({ width: 1408, height: 704 });
+    // 754 × 1000 is within it: 23.6 → 24 · 32, 31.25 → 31 · 32.
+    expect(detectionSize(754, 1000, params)).toEqual({ width: 768, height: 992 });
   });
 
   it("is a multiple of 32 from 32 up to the cap, for any image", () => {
