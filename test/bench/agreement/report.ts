@@ -4,9 +4,9 @@ import type { Result } from "./measure.ts";
 import { SMALL_SIDE } from "./setup.ts";
 
 /**
- * Backends differ by about 1e-5 in a probability, so a character can differ only where two of them
- * are that close together: less than one in ten thousand. One in a thousand leaves room for
- * one such tie in detection, where a pixel more in a box can change several characters of its line.
+ * Backends differ by about 1e-5 in a probability, so a character can differ only where two candidates
+ * are that close together, and a box only where a pixel of the mask is that close to the threshold.
+ * This leaves room for one such tie in a thousand characters, not for a wrong kernel.
  */
 const LEAST_AGREEMENT = 0.999;
 const LEAST_PAGES = 3;
