@@ -17,7 +17,7 @@ import { checkComplete } from "./truncation.ts";
 
 /**
  * Decodes an image (the first frame or page) to upright, opaque pixels. Transparency is blended on
- * white, or on black where all that is visible is light.
+ * white; light colours are inverted where nothing else is visible.
  *
  * @throws GlyphpoolError `INVALID_INPUT`, `UNSUPPORTED_FORMAT`, `IMAGE_CORRUPT`, `IMAGE_TOO_LARGE`,
  * `ABORTED`

@@ -138,14 +138,14 @@ describe("PNG", () => {
     expect(image.data[7]).toBe(255);
   });
 
-  it("blends light pixels on black where nothing is dark", async () => {
+  it("inverts see-through images in which nothing is dark", async () => {
     const pixel = (x: number): number[] => [240, 250, 255, [0, 128, 255][x] ?? 0];
     const image = await decode(encodePng({ width: 3, height: 1, bits: 8, colourType: 6, pixel }));
-    // 240·128/255 = 120.5, 250·128/255 = 125.5
+    // (15·128 + 255·127)/255 = 134.5, (5·128 + 255·127)/255 = 129.5
     expect(rgb(image)).toEqual([
-      [0, 0, 0],
-      [120, 125, 128],
-      [240, 250, 255],
+      [255, 255, 255],
+      [135, 130, 127],
+      [15, 5, 0],
     ]);
   });
 
