@@ -7,7 +7,6 @@ import type { Session, Tensor } from "./tensor.ts";
 
 /** A session together with the right to release it; only the ModelManager holds one. */
 export interface OwnedSession extends Session {
-  readonly backend: "webgpu" | "wasm";
   /** The declared size of an output's last dimension, where the graph fixes it. */
   outputWidth(name: string): number | undefined;
   /** Frees the session's memory. Runs that are under way finish first. */

@@ -8,6 +8,7 @@ export interface Tensor {
 
 /** A loaded model. Calls are serialised by the owner; a caller never has to. */
 export interface Session {
+  readonly backend: "webgpu" | "wasm";
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   /**

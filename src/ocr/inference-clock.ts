@@ -12,6 +12,7 @@ export class InferenceClock {
       model: lease.model,
       alphabet: lease.alphabet,
       session: {
+        backend: session.backend,
         inputNames: session.inputNames,
         outputNames: session.outputNames,
         run: async (feeds) => {

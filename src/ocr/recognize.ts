@@ -16,13 +16,16 @@ export interface Recognition {
 }
 
 /**
- * Input widths. A fixed set keeps shader compiles and cached buffers bounded; steps of at most a
- * quarter keep the padding small, which is compute that the network really does.
+ * Input widths on WebGPU, where every new shape costs shader compiles and cached buffers: a fixed set.
+ * Padding is compute that the network really does, so no step is larger than a quarter.
  */
-const WIDTHS = [
+const WIDTHS: readonly number[] = [
   48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 896, 1024, 1280, 1536,
   1792, 2048, 2560, 3200,
 ];
+
+/** Step of the widths on wasm, where a new shape costs nothing: two of the network's time steps. */
+const WASM_STEP = 16;
 
 /** Largest sum of widths in one batch: bounds the activations (about 20 MB for the tiny model). */
 const MAX_BATCH_WIDTH = 2560;
@@ -43,10 +46,20 @@ export function contentWidth(
   return Math.min(Math.max(scaled, 1), params.maxWidth);
 }
 
+/** The width at which a crop of `content` pixels goes through the network. */
+export function bucketWidth(content: number, maxWidth: number, backend: "webgpu" | "wasm"): number {
+  const width =
+    backend === "wasm"
+      ? Math.ceil(content / WASM_STEP) * WASM_STEP
+      : (WIDTHS.find((w) => w >= content) ?? maxWidth);
+  return Math.min(Math.max(width, WIDTHS[0] as number), maxWidth);
+}
+
 /** Groups crops of like width so that little is padded. Every index appears exactly once. */
 export function planBatches(
   widths: readonly number[],
   maxWidth: number,
+  backend: "webgpu" | "wasm",
   maxBatchWidth: number = MAX_BATCH_WIDTH,
 ): Batch[] {
   const order = widths
@@ -56,7 +69,7 @@ export function planBatches(
   let open: Batch | undefined;
   for (const index of order) {
     const content = widths[index] as number;
-    const width = Math.min(WIDTHS.find((w) => w >= content) ?? maxWidth, maxWidth);
+    const width = bucketWidth(content, maxWidth, backend);
     if (
       open === undefined ||
       open.width !== width ||
@@ -89,7 +102,7 @@ export async function recognizeLines(
   const widths = crops.map((quad) => contentWidth(quad, params));
   const results: Recognition[] = new Array(crops.length);
   let done = 0;
-  for (const batch of planBatches(widths, params.maxWidth)) {
+  for (const batch of planBatches(widths, params.maxWidth, lease.session.backend)) {
     const rowLength = 3 * params.height * batch.width;
     const input = new Float32Array(batch.items.length * rowLength);
     batch.items.forEach((index, row) => {

@@ -77,6 +77,7 @@ export function lease<M extends Model>(
     model,
     alphabet,
     session: {
+      backend: "webgpu",
       inputNames: ["x"],
       outputNames: ["y"],
       run: async (feeds) => {

@@ -1,7 +1,13 @@
 import { array, assert, integer, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Tensor } from "../../../src/gpu/tensor.ts";
-import { contentWidth, cropQuad, planBatches, recognizeLines } from "../../../src/ocr/recognize.ts";
+import {
+  contentWidth,
+  cropQuad,
+  bucketWidth,
+  planBatches,
+  recognizeLines,
+} from "../../../src/ocr/recognize.ts";
 import {
   ALPHABET,
   box,
@@ -53,43 +59,55 @@ describe("contentWidth", () => {
 });
 
 describe("planBatches", () => {
+  it("pads less on wasm, where a new shape costs nothing: to the next 16 pixels", () => {
+    // 321 → 336 = 21 · 16, at least 48; on WebGPU the next of the fixed widths.
+    expect(bucketWidth(321, 3200, "wasm")).toBe(336);
+    expect(bucketWidth(336, 3200, "wasm")).toBe(336);
+    expect(bucketWidth(5, 3200, "wasm")).toBe(48);
+    expect(bucketWidth(3199, 3190, "wasm")).toBe(3190);
+    expect(bucketWidth(321, 3200, "webgpu")).toBe(384);
+  });
+
   it("puts crops of like width together, narrow ones first", () => {
     // 50 and 64 → 64; 300 and 320 → 320; 1800 → 2048; 2600 → 3200.
-    expect(planBatches([300, 50, 2600, 320, 64, 1800], 3200)).toEqual([
+    expect(planBatches([300, 50, 2600, 320, 64, 1800], 3200, "webgpu")).toEqual([
       { width: 64, items: [1, 4] },
       { width: 320, items: [0, 3] },
       { width: 2048, items: [5] },
       { width: 3200, items: [2] },
     ]);
-    expect(planBatches([], 3200)).toEqual([]);
+    expect(planBatches([], 3200, "webgpu")).toEqual([]);
   });
 
   it("starts a new batch when the sum of widths would exceed the bound", () => {
     // 2560 / 320 = 8.
-    const batches = planBatches(new Array<number>(19).fill(320), 3200);
+    const batches = planBatches(new Array<number>(19).fill(320), 3200, "webgpu");
     expect(batches.map((b) => b.items.length)).toEqual([8, 8, 3]);
-    expect(planBatches([48, 48, 48], 3200, 100).map((b) => b.items)).toEqual([[0, 1], [2]]);
+    expect(planBatches([48, 48, 48], 3200, "webgpu", 100).map((b) => b.items)).toEqual([
+      [0, 1],
+      [2],
+    ]);
   });
 
   it("is never wider than the model allows", () => {
     // 90 → 96; 97 and 100 → 112, cut to 100.
-    expect(planBatches([97, 90, 100], 100)).toEqual([
+    expect(planBatches([97, 90, 100], 100, "webgpu")).toEqual([
       { width: 96, items: [1] },
       { width: 100, items: [0, 2] },
     ]);
     // A model that takes more than the widest of the set gets its own maximum.
-    expect(planBatches([3300], 4000)).toEqual([{ width: 4000, items: [0] }]);
+    expect(planBatches([3300], 4000, "webgpu")).toEqual([{ width: 4000, items: [0] }]);
   });
 
   it("knows 24 widths for all lengths, none more than a quarter of it padding", () => {
     const used = new Set<number>();
     for (let content = 48; content <= 3200; content++) {
-      const width = planBatches([content], 3200)[0]?.width as number;
+      const width = planBatches([content], 3200, "webgpu")[0]?.width as number;
       used.add(width);
       expect((width - content) / width).toBeLessThan(0.25);
     }
     expect(used.size).toBe(24);
-    expect(planBatches([1], 3200)[0]?.width).toBe(48);
+    expect(planBatches([1], 3200, "webgpu")[0]?.width).toBe(48);
   });
 
   it("has every crop exactly once, in a width that holds it, within the bounds", () => {
@@ -97,7 +115,7 @@ describe("planBatches", () => {
     assert(
       property(widths, integer({ min: 48, max: 3200 }), (wanted, maxWidth) => {
         const contents = wanted.map((w) => Math.min(w, maxWidth));
-        const batches = planBatches(contents, maxWidth);
+        const batches = planBatches(contents, maxWidth, "webgpu");
         const items = batches.flatMap((b) => b.items).sort((a, b) => a - b);
         expect(items).toEqual(contents.map((_, i) => i));
         for (const { width, items: own } of batches) {
