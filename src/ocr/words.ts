@@ -8,8 +8,8 @@ import type { Recognition } from "./recognize.ts";
 const UNSPACED =
   /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー\u3000-\u303f\uff01-\uff0f]$/u;
 
-/** What keeps its left-to-right order inside right-to-left text (PaddleOCR `pred_reverse`). */
-const LEFT_TO_RIGHT = /^[a-zA-Z0-9 :*./%+-]$/;
+/** A run that keeps its left-to-right order inside right-to-left text (PaddleOCR `pred_reverse`). */
+const LEFT_TO_RIGHT = /[a-zA-Z0-9:*./%+-](?:[a-zA-Z0-9 :*./%+-]*[a-zA-Z0-9:*./%+-])?|./gsu;
 
 /**
  * @param quad where the recognised crop lay on the page
@@ -77,21 +77,13 @@ function mean(symbols: readonly CtcSymbol[]): number {
 }
 
 function join(symbols: readonly CtcSymbol[], reversed: boolean): string {
-  const text = symbols.map((s) => s.text);
-  return (reversed ? toLogicalOrder(text) : text).join("");
+  const text = symbols.map((s) => s.text).join("");
+  return reversed ? toLogicalOrder(text) : text;
 }
 
-/** Right-to-left text as it is stored, from characters as they stand on the page from the left. */
-function toLogicalOrder(visual: readonly string[]): string[] {
-  const runs: string[][] = [];
-  let inRun = false;
-  for (const character of visual) {
-    const leftToRight = LEFT_TO_RIGHT.test(character);
-    if (leftToRight && inRun) (runs[runs.length - 1] as string[]).push(character);
-    else runs.push([character]);
-    inRun = leftToRight;
-  }
-  return runs.reverse().flat();
+/** Right-to-left text as it is stored, from text as it stands on the page from the left. */
+function toLogicalOrder(visual: string): string {
+  return (visual.match(LEFT_TO_RIGHT) ?? []).reverse().join("");
 }
 
 function slice(quad: Quad, from: number, to: number): Quad {

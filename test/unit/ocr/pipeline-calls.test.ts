@@ -200,4 +200,13 @@ describe("progress", () => {
       ["orient", 1, 1],
     ]);
   });
+
+  it("does not go back when a line is read again", async () => {
+    const seen = await follow(ANSWERS);
+    expect(seen.slice(-3)).toEqual([
+      ["recognize", 3, 3],
+      ["orient", 0, 1],
+      ["orient", 1, 1],
+    ]);
+  });
 });

@@ -32,6 +32,18 @@ describe("readingOrder", () => {
     expect(readingOrder([box(0, 0, 30, 20), box(40, 0, 50, 20)], true)).toEqual([1, 0]);
   });
 
+  it("keeps lines one above the other apart, however a third beside them lies", () => {
+    // Middles 5, 15 and 10: the one on the right lies halfway between the two on the left.
+    expect(readingOrder([box(2, 0, 38, 10), box(0, 10, 40, 10), box(50, 5, 40, 10)])).toEqual([
+      0, 2, 1,
+    ]);
+  });
+
+  it("knows text at exactly 45°", () => {
+    const quads = [box(0, 0, 500, 20), box(600, 0, 500, 20), box(0, 30, 500, 20)];
+    expect(readingOrder(turned(quads, 45))).toEqual([0, 1, 2]);
+  });
+
   it("takes lines whose middles are within half a line height for one row", () => {
     // Middles 10, 20 and 14 of lines 20 high: all at most 10 from the one before.
     const row = [box(200, 0, 90, 20), box(100, 10, 90, 20), box(0, 4, 90, 20)];

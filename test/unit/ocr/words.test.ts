@@ -126,6 +126,11 @@ describe("the words of a line", () => {
     ]);
   });
 
+  it("have a mean of what is printed: a space says nothing of the letters", () => {
+    const symbols = [at("a", 0, 0, 0.75), at(" ", 2, 2, 0.05), at("b", 4, 4, 0.25)];
+    expect(line(symbols).confidence).toBe(0.5);
+  });
+
   it("keep Korean words whole, and characters outside the BMP single", () => {
     const korean = Array.from("한글 글", (c, i) => at(c, i));
     expect(line(korean).words?.map((w) => w.text)).toEqual(["한글", "글"]);
@@ -140,6 +145,13 @@ describe("the words of a line", () => {
 });
 
 describe("right-to-left scripts", () => {
+  it("keep digits and Latin letters in order inside right-to-left text", () => {
+    // As they stand on the page from the left: ב א, then 20. Read from the right: 20 first.
+    const symbols = [at("ב", 0), at("א", 1), at(" ", 3), at("2", 5), at("0", 6)];
+    expect(line(symbols, true).text).toBe("20 אב");
+    expect(line(symbols, true).words?.map((w) => w.text)).toEqual(["20", "אב"]);
+  });
+
   it("are reversed, letters and words, and keep their places", () => {
     // Seen from the left: bet alef, a space, dalet gimel. Read from the right: gimel dalet, alef bet.
     const [alef, bet, gimel, dalet] = ["\u05d0", "\u05d1", "\u05d2", "\u05d3"];
