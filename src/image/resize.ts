@@ -67,6 +67,11 @@ export function resizeToPlanes(
   stride: number = width,
   rows: number = height,
 ): void {
+  const whole = Number.isInteger(part.x) && Number.isInteger(part.y);
+  if (whole && part.width === width && part.height === height) {
+    copyToPlanes(image, part, normalisation, target, stride, rows);
+    return;
+  }
   const xTaps = triangleTaps(part.x, part.width, image.width, width);
   const yTaps = triangleTaps(part.y, part.height, image.height, height);
   const offsets = channelOffsets(normalisation.channels);
@@ -109,6 +114,30 @@ export function resizeToPlanes(
       }
     }
   }
+}
+
+/** The same without resampling: line crops already have the network's height. */
+function copyToPlanes(
+  image: RgbaImage,
+  part: Rect,
+  normalisation: Normalisation,
+  target: Float32Array,
+  stride: number,
+  rows: number,
+): void {
+  const { data } = image;
+  channelOffsets(normalisation.channels).forEach((offset, c) => {
+    const mean = normalisation.mean[c] as number;
+    const std = normalisation.std[c] as number;
+    const values = Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - mean) / std);
+    for (let y = 0; y < part.height; y++) {
+      let from = ((part.y + y) * image.width + part.x) * 4 + offset;
+      const base = (c * rows + y) * stride;
+      for (let x = 0; x < part.width; x++, from += 4) {
+        target[base + x] = values[data[from] as number] as number;
+      }
+    }
+  });
 }
 
 function resampleRow(
