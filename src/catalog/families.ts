@@ -89,7 +89,7 @@ const RECOGNITION: RecognitionParams = {
 };
 
 /** For networks with a step of 8 pixels at 48 pixels of height: three steps are half the height. */
-const FAINT_SPACE = { probability: 0.05, steps: 3 };
+const FAINT_SPACE = { probability: 0.1, steps: 3 };
 
 /** PP-LCNet text-line orientation. All PP-LCNet classifiers read RGB. */
 export const LCNET_ORIENTATION: OrientationParams = {

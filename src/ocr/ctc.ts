@@ -68,7 +68,7 @@ export function decodeCtc(
 
 /**
  * Greedy decoding loses spaces: where words stand close, the blank wins every step of the gap and
- * `DO NOT` becomes `DONOT`. Inside a word the probability of a space stays below a thousandth however
+ * `DO NOT` becomes `DONOT`. Inside a word the probability of a space mostly stays below a hundredth however
  * far the letters are spread, so a wide gap together with a faint space is a word boundary.
  */
 function insertFaintSpaces(
