@@ -248,12 +248,12 @@ describe("recognizeLines", () => {
   });
 
   it("finds faint spaces by the model's rule and by the alphabet's space", async () => {
-    // a in step 0, b in step 4, a space of 1/16 in step 2: four steps apart, and 1/16 ≥ 0.05.
+    // a in step 0, b in step 4, a space of 1/8 in step 2: four steps apart, and 1/8 ≥ 0.1.
     const answer = (input: Tensor): Tensor => {
       const steps = (input.dims[3] as number) / 8;
       const data = ctcRow("a", 1, steps);
-      data.set([0.9375], 2 * CLASSES);
-      data.set([0.0625], 2 * CLASSES + CLASSES - 1);
+      data.set([0.875], 2 * CLASSES);
+      data.set([0.125], 2 * CLASSES + CLASSES - 1);
       data.fill(0, 4 * CLASSES, 5 * CLASSES);
       data[4 * CLASSES + 2] = 1;
       return { data, dims: [1, steps, CLASSES] };
