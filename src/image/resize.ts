@@ -6,7 +6,9 @@ import type { Rect, RgbaImage } from "../types.ts";
 interface Taps {
   /** First source index of output `i`. */
   readonly start: Int32Array;
-  /** `size` weights per output, zero-filled. */
+  /** How many source values output `i` takes. */
+  readonly count: Int32Array;
+  /** `size` weights per output, of which `count` are used. */
   readonly weights: Float32Array;
   readonly size: number;
 }
@@ -21,6 +23,7 @@ function triangleTaps(from: number, length: number, limit: number, to: number): 
   const support = Math.max(1, scale);
   const size = Math.ceil(support) * 2 + 1;
   const start = new Int32Array(to);
+  const count = new Int32Array(to);
   const weights = new Float32Array(to * size);
   for (let i = 0; i < to; i++) {
     const center = from + (i + 0.5) * scale - 0.5;
@@ -35,6 +38,7 @@ function triangleTaps(from: number, length: number, limit: number, to: number): 
       const clamped = Math.min(Math.max(s, 0), limit - 1);
       const at = i * size + (clamped - lo);
       weights[at] = (weights[at] as number) + weight;
+      count[i] = clamped - lo + 1;
       sum += weight;
     }
     for (let k = 0; k < size; k++) {
@@ -42,7 +46,7 @@ function triangleTaps(from: number, length: number, limit: number, to: number): 
       weights[at] = (weights[at] as number) / sum;
     }
   }
-  return { start, weights, size };
+  return { start, count, weights, size };
 }
 
 /** Byte offsets of the three planes' values within an RGBA pixel. */
@@ -77,7 +81,7 @@ export function resizeToPlanes(
   const offsets = channelOffsets(normalisation.channels);
   const plane = stride * rows;
 
-  // Horizontally resampled source rows, interleaved by channel, kept while the vertical taps need them.
+  // Horizontally resampled source rows, one plane after the other, kept while the vertical taps need them.
   const ring = Array.from({ length: yTaps.size }, () => new Float32Array(width * 3));
   const ringRow = new Int32Array(yTaps.size).fill(-1);
   const resampled = (y: number): Float32Array => {
@@ -94,25 +98,31 @@ export function resizeToPlanes(
   const shifts = [0, 1, 2].map(
     (c) => -(normalisation.mean[c] as number) / (normalisation.std[c] as number),
   );
-  const sums = new Float32Array(width * 3);
   for (let y = 0; y < height; y++) {
-    sums.fill(0);
-    for (let k = 0; k < yTaps.size; k++) {
+    const first = yTaps.start[y] as number;
+    const count = yTaps.count[y] as number;
+    for (let k = 0; k < count; k++) {
       const weight = yTaps.weights[y * yTaps.size + k] as number;
-      if (weight === 0) continue;
-      const row = resampled((yTaps.start[y] as number) + k);
-      for (let i = 0; i < row.length; i++) {
-        sums[i] = (sums[i] as number) + weight * (row[i] as number);
+      const row = resampled(first + k);
+      for (let c = 0; c < 3; c++) {
+        const out = target.subarray(c * plane + y * stride, c * plane + y * stride + width);
+        const from = row.subarray(c * width, (c + 1) * width);
+        const shift = shifts[c] as number;
+        addRow(out, from, weight * (scales[c] as number), k === 0 ? shift : undefined);
       }
     }
-    for (let c = 0; c < 3; c++) {
-      const scale = scales[c] as number;
-      const shift = shifts[c] as number;
-      const base = c * plane + y * stride;
-      for (let x = 0, i = c; x < width; x++, i += 3) {
-        target[base + x] = (sums[i] as number) * scale + shift;
-      }
+  }
+}
+
+/** `out = from × factor + shift`, or `out += from × factor` without a shift. */
+function addRow(out: Float32Array, from: Float32Array, factor: number, shift?: number): void {
+  const { length } = out;
+  if (shift === undefined) {
+    for (let x = 0; x < length; x++) {
+      out[x] = (out[x] as number) + factor * (from[x] as number);
     }
+  } else {
+    for (let x = 0; x < length; x++) out[x] = factor * (from[x] as number) + shift;
   }
 }
 
@@ -156,16 +166,16 @@ function resampleRow(
     let b = 0;
     let c = 0;
     let at = rowStart + (taps.start[x] as number) * 4;
-    const end = (x + 1) * taps.size;
-    for (let k = x * taps.size; k < end; k++, at += 4) {
+    const from = x * taps.size;
+    const end = from + (taps.count[x] as number);
+    for (let k = from; k < end; k++, at += 4) {
       const weight = taps.weights[k] as number;
-      if (weight === 0) continue;
       a += weight * (data[at + o0] as number);
       b += weight * (data[at + o1] as number);
       c += weight * (data[at + o2] as number);
     }
-    out[x * 3] = a;
-    out[x * 3 + 1] = b;
-    out[x * 3 + 2] = c;
+    out[x] = a;
+    out[width + x] = b;
+    out[2 * width + x] = c;
   }
 }
