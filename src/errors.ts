@@ -24,7 +24,8 @@ export type ErrorCode =
   | "ABORTED" // the caller's AbortSignal fired
   | "DEADLINE_EXCEEDED" // the call took longer than its deadline; its worker was replaced
   | "WORKER_DIED" // the worker crashed or was killed under the call
-  | "QUEUE_FULL"
+  | "QUEUE_FULL" // too many reads are waiting already
+  | "MEMORY_EXHAUSTED" // the memory budget does not allow the task, even at the smallest settings
   | "ENGINE_CLOSED" // the engine was closed before or during the call
   | "INTERNAL"; // a bug in Glyphpool
 
@@ -36,6 +37,7 @@ const RETRYABLE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "DEADLINE_EXCEEDED",
   "WORKER_DIED",
   "QUEUE_FULL",
+  "MEMORY_EXHAUSTED",
 ]);
 
 /** `instanceof` fails across realms and duplicate copies of the package; this brand does not. */

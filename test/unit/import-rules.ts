@@ -36,7 +36,12 @@ interface Layer {
 }
 
 const LAYERS: readonly Layer[] = [
-  { name: "ground", realm: "shared", rank: 0, files: /^src\/(types|errors|config)\.ts$/ },
+  {
+    name: "ground",
+    realm: "shared",
+    rank: 0,
+    files: /^src\/(types|errors|config|memory\/snapshot)\.ts$/,
+  },
   { name: "core", realm: "shared", rank: 1, files: /^src\/core\// },
   { name: "catalog", realm: "shared", rank: 2, files: /^src\/catalog\// },
 
@@ -48,7 +53,7 @@ const LAYERS: readonly Layer[] = [
   { name: "structure", realm: "worker", rank: 14, files: /^src\/structure\// },
   { name: "workers", realm: "worker", rank: 15, files: /^workers\// },
 
-  { name: "memory", realm: "host", rank: 10, files: /^src\/memory\/(?!gpu-ledger)/ },
+  { name: "memory", realm: "host", rank: 10, files: /^src\/memory\/(?!gpu-ledger|snapshot\.ts)/ },
   { name: "pool", realm: "host", rank: 11, files: /^src\/pool\// },
   { name: "tasks", realm: "host", rank: 12, files: /^src\/tasks\// },
   { name: "document", realm: "host", rank: 13, files: /^src\/document\// },
