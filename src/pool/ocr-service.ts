@@ -7,10 +7,11 @@ import type { Page, Progress } from "../types.ts";
 import type { PipelineOptions, WireInput, WorkerConfig, WorkerInfo } from "./worker-link.ts";
 import type { WorkerStats } from "./worker-link.ts";
 import { WorkerLink } from "./worker-link.ts";
+import type { WorkerLike } from "./worker-like.ts";
 
 export interface OcrServiceOptions {
   /** Makes a new worker. Its module must serve the worker API. */
-  readonly spawn: (name: string) => Worker;
+  readonly spawn: (name: string) => WorkerLike;
   /** Shown by developer tools. */
   readonly name: string;
   readonly config: WorkerConfig;

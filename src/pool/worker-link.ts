@@ -22,6 +22,7 @@ import { ensureDisposeSymbols } from "../core/dispose.ts";
 import { Deadline } from "../core/wait.ts";
 import { GlyphpoolError, fromWireError } from "../errors.ts";
 import type { Progress } from "../types.ts";
+import type { WorkerLike } from "./worker-like.ts";
 
 /** The host's one way to the worker's types. */
 export type {
@@ -44,26 +45,28 @@ const setIds = new WeakMap<ModelSet, number>();
 let nextSetId = 1;
 
 export class WorkerLink {
-  readonly #worker: Worker;
+  readonly #worker: WorkerLike;
   readonly #api: Remote<WorkerApi>;
   readonly #death = new Breaker();
   readonly #lockWait = new AbortController();
   readonly #sharedSets = new Set<number>();
   readonly #progress = new Map<number, (progress: Progress) => void>();
 
-  constructor(worker: Worker) {
+  constructor(worker: WorkerLike) {
     this.#worker = worker;
     this.#api = wrap<WorkerApi>(worker);
     worker.addEventListener("error", (event) => {
       // Without this, Deno ends the parent together with its worker.
       event.preventDefault();
-      this.kill(died(event.message || "it failed to start or threw an error"));
+      const { message } = event as Partial<ErrorEvent>;
+      this.kill(died(message || "it failed to start or threw an error"));
     });
     worker.addEventListener("messageerror", () => {
       // The call that this message belonged to would wait for ever.
       this.kill(died("one of its messages could not be read"));
     });
-    worker.addEventListener("message", ({ data }: MessageEvent<Partial<ProgressMessage>>) => {
+    worker.addEventListener("message", (event) => {
+      const { data } = event as MessageEvent<Partial<ProgressMessage> | undefined>;
       if (data?.progress && data.call !== undefined) this.#progress.get(data.call)?.(data.progress);
     });
   }
@@ -81,7 +84,8 @@ export class WorkerLink {
   async init(config: WorkerConfig, deadline: number): Promise<WorkerInfo> {
     using clock = new Deadline(deadline);
     // Node and insecure pages have no locks; there only deadlines end a silent death.
-    const locks = (globalThis.navigator as Partial<Navigator> | undefined)?.locks;
+    const platform = globalThis.navigator as Partial<Navigator> | undefined;
+    const locks = this.#worker.announcesDeath ? undefined : platform?.locks;
     const lifeLock = `glyphpool-${Math.random().toString(36).slice(2)}-${Date.now()}`;
     const full = locks ? { ...config, lifeLock } : config;
     const info = await this.call((api) => api.init(full), clock);
