@@ -1,6 +1,7 @@
 /** Owner of our GPUDevice: requests it, watches it, destroys it. onnxruntime only borrows it. */
 import { Breaker } from "../core/breaker.ts";
 import { GlyphpoolError } from "../errors.ts";
+import { GpuLedger } from "../memory/gpu-ledger.ts";
 
 /** What is known of the GPU behind an adapter. */
 export interface AdapterInfo {
@@ -60,6 +61,8 @@ export function describeAdapter(adapter: GPUAdapter): AdapterInfo {
 export class GpuDevice {
   readonly device: GPUDevice;
   readonly adapter: AdapterInfo;
+  /** Counts what the device holds, by owner. */
+  readonly ledger: GpuLedger;
   readonly #lost = new Breaker();
   /** An out-of-memory error that arrived outside of any guard; the next guard reports it. */
   #lateError: GPUError | undefined;
@@ -67,6 +70,7 @@ export class GpuDevice {
   private constructor(device: GPUDevice, adapter: AdapterInfo) {
     this.device = device;
     this.adapter = adapter;
+    this.ledger = new GpuLedger(device);
     void this.#watch();
     device.addEventListener("uncapturederror", (event) => {
       if (isOutOfMemory(event.error)) this.#lateError = event.error;
@@ -109,8 +113,9 @@ export class GpuDevice {
     );
     const outOfMemory = [this.#lateError, ...errors].find(isOutOfMemory);
     this.#lateError = undefined;
-    if (outOfMemory) {
-      const message = `The GPU has not enough free memory: ${outOfMemory.message}`;
+    const refusal = this.ledger.takeRefusal() ?? outOfMemory?.message;
+    if (refusal !== undefined) {
+      const message = `The GPU has not enough free memory: ${refusal}`;
       throw new GlyphpoolError("GPU_OUT_OF_MEMORY", message, { cause: outOfMemory });
     }
     if (result.status === "rejected") throw result.reason;

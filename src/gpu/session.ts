@@ -1,5 +1,6 @@
 /** Sessions: a model's bytes loaded into the runtime, with typed errors and no tensor left behind. */
 import { GlyphpoolError } from "../errors.ts";
+import { ACTIVATIONS } from "../memory/gpu-ledger.ts";
 import type { GpuDevice } from "./device.ts";
 import { fromFloat16, toFloat16 } from "./float16.ts";
 import type { Ort, Runtime } from "./runtime.ts";
@@ -11,6 +12,15 @@ export interface OwnedSession extends Session {
   outputWidth(name: string): number | undefined;
   /** Frees the session's memory. Runs that are under way finish first. */
   release(): Promise<void>;
+  memory(): SessionMemory;
+}
+
+/** What a session holds, in bytes. */
+export interface SessionMemory {
+  /** Buffers on the GPU that outlive a run: exact. */
+  readonly gpuBytes: number;
+  /** Growth of the wasm heap during the load and the first run. */
+  readonly wasmBytes: number;
 }
 
 export interface SessionOptions {
@@ -32,15 +42,20 @@ export async function createSession(
 ): Promise<OwnedSession> {
   const bytes = model instanceof Blob ? new Uint8Array(await model.arrayBuffer()) : model;
   const { device, name = "model" } = options;
+  const owner = device?.ledger.claim(name) ?? name;
+  let heapGrowth = 0;
   let session: Ort.InferenceSession | undefined;
   try {
-    await locked(runtime, device, async () => {
+    await locked(runtime, device, owner, async () => {
+      const heapBefore = runtime.heap.bytes;
       session = await runtime.ort.InferenceSession.create(bytes, sessionOptions(device));
+      heapGrowth = runtime.heap.bytes - heapBefore;
     });
-    return new RuntimeSession(runtime, session!, device, name);
+    return new RuntimeSession(runtime, session!, device, name, owner, heapGrowth);
   } catch (cause) {
     // Out of GPU memory: the runtime believes that the session is fine, so it must be told.
     await runtime.mutex.run(() => session?.release());
+    device?.ledger.unclaim(owner);
     if (GlyphpoolError.is(cause) && cause.code !== "INFERENCE_FAILED") throw cause;
     const message = `${name} cannot be loaded by the model runtime: ${reason(cause)}`;
     throw new GlyphpoolError("MODEL_INVALID", message, { cause });
@@ -74,6 +89,10 @@ class RuntimeSession implements OwnedSession {
   readonly #session: Ort.InferenceSession;
   readonly #device: GpuDevice | undefined;
   readonly #name: string;
+  /** Its name in the device's ledger. */
+  readonly #owner: string;
+  #heapGrowth: number;
+  #hasRun = false;
   /** Inputs that the graph wants in half precision. */
   readonly #halfInputs: ReadonlySet<string>;
 
@@ -82,6 +101,8 @@ class RuntimeSession implements OwnedSession {
     session: Ort.InferenceSession,
     device: GpuDevice | undefined,
     name: string,
+    owner: string,
+    heapGrowth: number,
   ) {
     this.inputNames = session.inputNames;
     this.outputNames = session.outputNames;
@@ -90,6 +111,8 @@ class RuntimeSession implements OwnedSession {
     this.#session = session;
     this.#device = device;
     this.#name = name;
+    this.#owner = owner;
+    this.#heapGrowth = heapGrowth;
     this.#halfInputs = new Set(
       session.inputMetadata
         .filter((input) => input.isTensor && input.type === "float16")
@@ -105,7 +128,7 @@ class RuntimeSession implements OwnedSession {
 
   async run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
     try {
-      return await locked(this.#runtime, this.#device, () => this.#run(feeds));
+      return await locked(this.#runtime, this.#device, ACTIVATIONS, () => this.#measured(feeds));
     } catch (cause) {
       if (GlyphpoolError.is(cause)) throw cause;
       const shapes = Object.entries(feeds).map(([name, { dims }]) => `${name}[${dims.join("×")}]`);
@@ -117,6 +140,22 @@ class RuntimeSession implements OwnedSession {
   async release(): Promise<void> {
     await this.#runtime.mutex.run(() => this.#session.release());
     this.#device?.flush();
+    this.#device?.ledger.unclaim(this.#owner);
+  }
+
+  memory(): SessionMemory {
+    const gpuBytes = this.#device?.ledger.of(this.#owner).used ?? 0;
+    return { gpuBytes, wasmBytes: this.#heapGrowth };
+  }
+
+  /** The first run allocates what the later ones use again, so it counts as part of the load. */
+  async #measured(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+    if (this.#hasRun) return await this.#run(feeds);
+    const before = this.#runtime.heap.bytes;
+    const result = await this.#run(feeds);
+    this.#heapGrowth += this.#runtime.heap.bytes - before;
+    this.#hasRun = true;
+    return result;
   }
 
   async #run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
@@ -157,13 +196,15 @@ async function fromWire(tensor: Ort.Tensor): Promise<Tensor> {
   return { data: Float32Array.from(data as ArrayLike<number | bigint>, Number), dims };
 }
 
-/** Holds the lock, and the GPU's guard where there is a GPU. */
+/** Holds the lock, and where there is a GPU its guard; buffers made meanwhile belong to the owner. */
 function locked<T>(
   runtime: Runtime,
   device: GpuDevice | undefined,
+  owner: string,
   work: () => Promise<T>,
 ): Promise<T> {
-  return runtime.mutex.run(device ? () => device.guard(work) : work);
+  if (!device) return runtime.mutex.run(work);
+  return runtime.mutex.run(() => device.guard(() => device.ledger.attribute(owner, work)));
 }
 
 function reason(cause: unknown): string {

@@ -9,6 +9,23 @@ class GPUValidationError {
   readonly message: string = "bad buffer";
 }
 
+/** A buffer or a texture. */
+export interface FakeResource {
+  readonly descriptor: GPUBufferDescriptor | GPUTextureDescriptor;
+  destroys: number;
+  destroy(): void;
+}
+
+function resource(descriptor: GPUBufferDescriptor | GPUTextureDescriptor): FakeResource {
+  return {
+    descriptor,
+    destroys: 0,
+    destroy() {
+      this.destroys++;
+    },
+  };
+}
+
 export class FakeDevice extends EventTarget {
   readonly #lost = deferred<{ message: string; reason: string }>();
   readonly lost: Promise<{ message: string; reason: string }> = this.#lost.promise;
@@ -18,6 +35,22 @@ export class FakeDevice extends EventTarget {
   /** Which scope reports an error next. */
   failing: "out-of-memory" | "validation" | undefined;
   readonly queue: { submit(): void } = { submit: () => void this.submits++ };
+
+  createBuffer(descriptor: GPUBufferDescriptor): FakeResource {
+    return resource(descriptor);
+  }
+
+  createTexture(descriptor: GPUTextureDescriptor): FakeResource {
+    return resource(descriptor);
+  }
+
+  createComputePipeline(): object {
+    return {};
+  }
+
+  async createComputePipelineAsync(): Promise<object> {
+    return {};
+  }
 
   pushErrorScope(filter: string): void {
     this.scopes.push(filter);
