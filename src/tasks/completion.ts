@@ -1,0 +1,92 @@
+/** What becomes of tasks: who runs, who has ended and how. */
+import { ensureDisposeSymbols } from "../core/dispose.ts";
+
+ensureDisposeSymbols();
+
+export type TaskStatus = "succeeded" | "failed" | "cancelled";
+
+/** How one task ended. Everything that it owned is released by the time this exists. */
+export interface TaskRecord {
+  /** Unique in this realm, rising in the order of the starts. */
+  readonly id: number;
+  readonly name: string;
+  /** `cancelled`: its signal fired or an inner call was aborted. A passed deadline is `failed`. */
+  readonly status: TaskStatus;
+  /** Why it did not succeed; what its promise was rejected with. */
+  readonly error?: unknown;
+  /** What went wrong while its resources were released; empty as a rule. */
+  readonly releaseErrors: readonly unknown[];
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Milliseconds from the start until everything was released. */
+  readonly ms: number;
+}
+
+export type TaskListener = (record: TaskRecord) => unknown;
+
+/** Calls a listener so that nothing it throws, now or later, reaches the task. */
+export function tell(
+  listener: TaskListener,
+  record: TaskRecord,
+  onError: (error: unknown) => void = () => undefined,
+): void {
+  try {
+    const result = listener(record);
+    if (result instanceof Promise) result.catch(onError);
+  } catch (error) {
+    onError(error);
+  }
+}
+
+/** The tasks of one engine. */
+export class TaskRegistry {
+  readonly #listeners = new Set<{ readonly call: TaskListener }>();
+  readonly #onListenerError: ((error: unknown) => void) | undefined;
+  readonly #idle = new Set<() => void>();
+  #running = 0;
+
+  /** @param onListenerError hears of listeners that throw or reject; ignored without it */
+  constructor(onListenerError?: (error: unknown) => void) {
+    this.#onListenerError = onListenerError;
+  }
+
+  /** Tasks that have started and still hold something. */
+  get running(): number {
+    return this.#running;
+  }
+
+  /**
+   * Calls the listener once for each task, after its resources are released and, unless it was cancelled,
+   * before its promise settles. The same function may be added twice and is then called twice.
+   *
+   * @returns removes the listener
+   */
+  onTaskComplete(listener: TaskListener): Disposable {
+    const entry = { call: listener };
+    this.#listeners.add(entry);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(entry) };
+  }
+
+  /** Resolves when no task runs: at once when none does. */
+  async whenIdle(): Promise<void> {
+    if (this.#running === 0) return;
+    await new Promise<void>((resolve) => this.#idle.add(resolve));
+  }
+
+  /** Notes a start. The result notes the end, and only its first call counts. */
+  start(): (record: TaskRecord) => void {
+    this.#running++;
+    let ended = false;
+    return (record) => {
+      if (ended) return;
+      ended = true;
+      this.#running--;
+      // A copy: a listener may add listeners.
+      const listeners = [...this.#listeners];
+      for (const { call } of listeners) tell(call, record, this.#onListenerError);
+      if (this.#running > 0) return;
+      for (const resolve of this.#idle) resolve();
+      this.#idle.clear();
+    };
+  }
+}
