@@ -1,9 +1,21 @@
 /** Every setting: its meaning, default, environment name and check. */
-import { GlyphpoolError } from "./errors.ts";
+import { MEMORY_RULES, memoryFromEnvironment, resolveMemorySettings } from "./config-memory.ts";
+import type { MemorySettings, ResolvedMemorySettings } from "./config-memory.ts";
+import {
+  MAX_DELAY,
+  checkObject,
+  integer,
+  invalidOption,
+  number,
+  oneOf,
+  toBoolean,
+  unknownOption,
+} from "./config-rules.ts";
+import type { Rule } from "./config-rules.ts";
 import type { Backend, ImageLimits, Progress, Rect } from "./types.ts";
 
 /** Settings of an engine. All are optional; `createEngine` checks them before it does anything else. */
-export interface Settings {
+export interface Settings extends MemorySettings {
   /** BCP 47 language of the text, where the models offer several recognisers. */
   readonly language?: string;
   /** Default `auto`: WebGPU where it is real hardware and agrees with wasm, else wasm. */
@@ -36,25 +48,16 @@ export interface Settings {
 
 /** Settings with their defaults filled in. The optional ones have defaults that depend on the platform. */
 export type ResolvedSettings = Required<
-  Omit<Settings, "language" | "threads" | "workers" | "limits">
+  Omit<Settings, "language" | "threads" | "workers" | "limits" | keyof MemorySettings>
 > &
-  Pick<Settings, "language" | "threads" | "workers"> & { readonly limits: ImageLimits };
+  Pick<Settings, "language" | "threads" | "workers"> &
+  ResolvedMemorySettings & { readonly limits: ImageLimits };
 
 export const DEFAULT_LIMITS: ImageLimits = {
   maxBytes: 128 * 2 ** 20,
   maxPixels: 100_000_000,
   maxSide: 20_000,
 };
-
-/** Largest delay that timers keep; longer ones fire at once. */
-const MAX_DELAY = 2 ** 31 - 1;
-
-interface Rule {
-  readonly allowed: string;
-  readonly accepts: (value: unknown) => boolean;
-  /** Name of the environment variable, and how its text becomes a value. */
-  readonly environment?: readonly [name: string, parse: (text: string) => unknown];
-}
 
 const RULES: Readonly<Record<keyof Settings, Rule>> = {
   language: {
@@ -83,16 +86,13 @@ const RULES: Readonly<Record<keyof Settings, Rule>> = {
     accepts: (value) => typeof value === "boolean",
     environment: ["GLYPHPOOL_ORIENTATION", toBoolean],
   },
-  minConfidence: {
-    allowed: "a number from 0 to 1",
-    accepts: (value) => typeof value === "number" && value >= 0 && value <= 1,
-    environment: ["GLYPHPOOL_MIN_CONFIDENCE", Number],
-  },
+  minConfidence: { ...number(0, 1), environment: ["GLYPHPOOL_MIN_CONFIDENCE", Number] },
   cache: {
     allowed: "true, false or a folder",
     accepts: (value) => typeof value === "boolean" || (typeof value === "string" && value !== ""),
     environment: ["GLYPHPOOL_CACHE", toBoolean],
   },
+  ...MEMORY_RULES,
 };
 
 /**
@@ -122,6 +122,7 @@ export function resolveSettings(
     minConfidence: settings.minConfidence ?? 0.5,
     cache: settings.cache ?? true,
     limits: resolveLimits(settings.limits ?? {}),
+    ...resolveMemorySettings(settings),
     ...(language === undefined ? {} : { language }),
     ...(threads === undefined ? {} : { threads }),
     ...(workers === undefined ? {} : { workers }),
@@ -130,7 +131,7 @@ export function resolveSettings(
 
 /** Settings from `GLYPHPOOL_*` variables; unset and empty ones are absent. Not checked yet. */
 export function settingsFromEnvironment(get: (name: string) => string | undefined): Settings {
-  const settings: Record<string, unknown> = {};
+  const settings: Record<string, unknown> = { ...memoryFromEnvironment(get) };
   for (const [name, { environment }] of Object.entries(RULES)) {
     const text = environment && get(environment[0]);
     if (text) settings[name] = environment[1](text);
@@ -199,30 +200,6 @@ function isRegion(value: unknown): boolean {
   return [x, y, width, height].every(Number.isFinite) && width > 0 && height > 0;
 }
 
-function checkObject(name: string, value: unknown): void {
-  if (typeof value !== "object" || value === null) throw invalidOption(name, value, "an object");
-}
-
-function unknownOption(name: string, names: readonly string[]): GlyphpoolError {
-  const message = `There is no option ${name}. The options are: ${names.join(", ")}.`;
-  return new GlyphpoolError("INVALID_OPTION", message);
-}
-
-/** The error for one bad option, also for those that are checked elsewhere. */
-export function invalidOption(name: string, value: unknown, allowed: string): GlyphpoolError {
-  return new GlyphpoolError("INVALID_OPTION", `${name} is ${show(value)}; allowed: ${allowed}.`);
-}
-
-function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (typeof value !== "object" || value === null) return String(value);
-  try {
-    return JSON.stringify(value).slice(0, 200);
-  } catch {
-    return "an object";
-  }
-}
-
 function resolveLimits(limits: Partial<ImageLimits>): ImageLimits {
   const positive = integer(1, Number.MAX_SAFE_INTEGER);
   for (const [name, value] of Object.entries(limits)) {
@@ -238,24 +215,4 @@ function resolveLimits(limits: Partial<ImageLimits>): ImageLimits {
     maxPixels: limits.maxPixels ?? DEFAULT_LIMITS.maxPixels,
     maxSide: limits.maxSide ?? DEFAULT_LIMITS.maxSide,
   };
-}
-
-function oneOf(...values: readonly string[]): Rule {
-  return {
-    allowed: values.map((value) => JSON.stringify(value)).join(", "),
-    accepts: (value) => values.includes(value as string),
-  };
-}
-
-function integer(min: number, max: number): Rule {
-  return {
-    allowed: `a whole number from ${min} to ${max}`,
-    accepts: (value) => Number.isInteger(value) && Number(value) >= min && Number(value) <= max,
-  };
-}
-
-/** Texts that mean neither stay texts: folders for `cache`, and for the rest something to complain of. */
-function toBoolean(text: string): boolean | string {
-  if (/^(1|true|yes|on)$/i.test(text)) return true;
-  return /^(0|false|no|off)$/i.test(text) ? false : text;
 }

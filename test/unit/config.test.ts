@@ -18,6 +18,41 @@ describe("settings", () => {
       minConfidence: 0.5,
       cache: true,
       limits: DEFAULT_LIMITS,
+      memory: { warning: 0.75, critical: 0.9 },
+      idleTimeout: 300_000,
+      idleTimeouts: {},
+      maxIdleHeap: 256 * 2 ** 20,
+      isolation: "worker",
+      maxQueued: 256,
+      maxQueuedBytes: 512 * 2 ** 20,
+      structurePredictions: 1,
+      warmDeadline: 60_000,
+      minWorkerLife: 30_000,
+      sampleInterval: 2_000,
+      drainDeadline: 10_000,
+    });
+  });
+
+  it.each([
+    [1000, 1000],
+    ["512MiB", 512 * 2 ** 20],
+    ["1.5 GB", 1.5e9],
+    ["64k", 65536],
+    ["77", 77],
+  ])("take %j as a size", (budget, bytes) => {
+    expect(resolveSettings({ memory: { budget } }).memory.budget).toBe(bytes);
+    expect(resolveSettings({ maxIdleHeap: budget }).maxIdleHeap).toBe(bytes);
+    expect(resolveSettings({ maxQueuedBytes: budget }).maxQueuedBytes).toBe(bytes);
+  });
+
+  it("keep warning below critical where only one is given", () => {
+    expect(resolveSettings({ memory: { critical: 0.5 } }).memory).toEqual({
+      warning: 0.5,
+      critical: 0.5,
+    });
+    expect(resolveSettings({ memory: { warning: 0.95 } }).memory).toEqual({
+      warning: 0.95,
+      critical: 0.95,
     });
   });
 
@@ -50,6 +85,31 @@ describe("settings", () => {
       { limits: { maxPixels: 0 } },
       `limits.maxPixels is 0; allowed: a whole number from 1 to 9007199254740991.`,
     ],
+    [{ memory: 5 }, `memory is 5; allowed: an object with budget, warning or critical.`],
+    [
+      { memory: { budget: "much" } },
+      `memory.budget is "much"; allowed: a number of bytes above 0 or a text such as "512MiB".`,
+    ],
+    [
+      { memory: { budget: "0" } },
+      `memory.budget is "0"; allowed: a number of bytes above 0 or a text such as "512MiB".`,
+    ],
+    [{ memory: { warning: 2 } }, `memory.warning is 2; allowed: a number from 0 to 1.`],
+    [
+      { memory: { warning: 0.9, critical: 0.8 } },
+      `memory.warning is 0.9; allowed: at most memory.critical (0.8).`,
+    ],
+    [
+      { memory: { limit: 1 } },
+      `There is no option memory.limit. The options are: budget, warning, critical.`,
+    ],
+    [{ idleTimeout: -1 }, `idleTimeout is -1; allowed: milliseconds from 0 on, or Infinity.`],
+    [
+      { idleTimeouts: { a: "1" } },
+      `idleTimeouts is {"a":"1"}; allowed: an object of model ids and milliseconds (0 on, or Infinity).`,
+    ],
+    [{ isolation: "thread" }, `isolation is "thread"; allowed: "worker", "process".`],
+    [{ maxQueued: 0 }, `maxQueued is 0; allowed: a whole number from 1 to 1000000.`],
     [{ language: "" }, `language is ""; allowed: a BCP 47 language such as "en" or "zh-Hant".`],
   ])("refuse %j", (settings, message) => {
     expect(() => resolveSettings(settings as Settings)).toThrow(
@@ -112,12 +172,21 @@ describe("the environment", () => {
       GLYPHPOOL_ORIENTATION: "off",
       GLYPHPOOL_CACHE: "/var/models",
       GLYPHPOOL_LANGUAGE: "",
+      GLYPHPOOL_MEMORY_BUDGET: "2GiB",
+      GLYPHPOOL_MEMORY_CRITICAL: "0.8",
+      GLYPHPOOL_IDLE_TIMEOUT: "Infinity",
+      GLYPHPOOL_MAX_IDLE_HEAP: "100MiB",
+      GLYPHPOOL_ISOLATION: "process",
     };
     expect(settingsFromEnvironment((name) => variables[name])).toEqual({
       backend: "wasm",
       workers: 3,
       orientation: false,
       cache: "/var/models",
+      memory: { budget: "2GiB", critical: 0.8 },
+      idleTimeout: Infinity,
+      maxIdleHeap: "100MiB",
+      isolation: "process",
     });
   });
 
