@@ -37,6 +37,7 @@ describe("the import checker", () => {
     ["src/pool/a.ts", `new Worker(new URL("../../workers/ocr.worker.ts", import.meta.url));`],
     ["src/pool/a.ts", `import * as comlink from "comlink"; import { x } from "../errors.ts";`],
     ["src/gpu/a.ts", `const ort = await import("onnxruntime-web/jspi");`],
+    ["src/core/a.ts", `import type * as V8 from "node:v8";`],
     ["src/cli/main.ts", `import { createEngine } from "../index.ts"; Deno.exit(0);`],
     ["workers/ocr.worker.deno.ts", `import "../src/gpu/location.ts"; Deno.env;`],
     [

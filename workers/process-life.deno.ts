@@ -1,0 +1,10 @@
+/** The first import of a worker inside a child process: lets the main thread see its silent end. */
+import "./stderr-only.deno.ts";
+
+/** Locks do not cross processes, so one name does for all. */
+export const LIFE_LOCK = "glyphpool-process-worker";
+
+// Given back by the end of this realm and by nothing else.
+if ("WorkerGlobalScope" in globalThis) {
+  void navigator.locks.request(LIFE_LOCK, () => new Promise<never>(() => undefined));
+}
