@@ -32,7 +32,7 @@ describe("Semaphore", () => {
       asyncProperty(
         scheduler(),
         integer({ min: 5, max: 8 }),
-        array(task, { minLength: 1, maxLength: 25 }),
+        array(task, { minLength: 1, maxLength: 25, size: "max" }),
         async (s, capacity, tasks) => {
           const semaphore = new Semaphore(capacity);
           let held = 0;
@@ -79,6 +79,7 @@ describe("Semaphore", () => {
         scheduler(),
         array(record({ weight: integer({ min: 1, max: 4 }), priority: integer({ max: 3 }) }), {
           maxLength: 20,
+          size: "max",
         }),
         async (s, tasks) => {
           const semaphore = new Semaphore(4);
