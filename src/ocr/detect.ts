@@ -46,14 +46,18 @@ function roundHalfEven(value: number): number {
  * Finds the text lines of a part of an image.
  *
  * Network input `[1, 3, H, W]`, output `[1, 1, H, W]` probabilities.
+ *
+ * @param maxPixels bound for H × W that saves memory; the model's own bound stays
  */
 export async function detectLines(
   image: RgbaImage,
   part: Rect,
   lease: ModelLease<DetectionModel>,
+  maxPixels: number = Number.POSITIVE_INFINITY,
 ): Promise<Detection[]> {
   const { params } = lease.model;
-  const size = detectionSize(part.width, part.height, params);
+  const bound = Math.min(maxPixels, params.maxPixels ?? Number.POSITIVE_INFINITY);
+  const size = detectionSize(part.width, part.height, { ...params, maxPixels: bound });
   const input = new Float32Array(3 * size.width * size.height);
   resizeToPlanes(image, part, size.width, size.height, params, input);
   const map = await probabilityMap(lease, { data: input, dims: [1, 3, size.height, size.width] });

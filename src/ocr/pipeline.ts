@@ -24,6 +24,10 @@ export interface PipelineOptions {
   readonly recognizeOnly?: boolean;
   /** Lines read with less confidence are left out, 0–1. Default 0: all are kept. */
   readonly minConfidence?: number;
+  /** Saves memory: largest sum of the widths of lines that are recognised together, in pixels. */
+  readonly maxBatchWidth?: number;
+  /** Saves memory: largest size of the detector's input in pixels, where the model's own is larger. */
+  readonly maxDetectionPixels?: number;
 }
 
 export interface PipelineContext {
@@ -83,7 +87,7 @@ export async function readImage(
     throwIfAborted(signal);
     report("detect", 0, 1);
     const start = performance.now();
-    detections = await detectLines(image, part, detector);
+    detections = await detectLines(image, part, detector, options.maxDetectionPixels);
     detections = detections.map(({ quad, score }) => ({ quad: uprightQuad(quad), score }));
     timings.detect = performance.now() - start;
     report("detect", 1, 1);
@@ -111,10 +115,11 @@ export async function readImage(
   const read = async (of: readonly Quad[], onDone?: (done: number) => void): Promise<Line[]> => {
     const start = performance.now();
     const crops = of.map(cropOf);
-    const results = await recognizeLines(image, crops, recognizer, (done) => {
+    const progress = (done: number): void => {
       throwIfAborted(signal);
       onDone?.(done);
-    });
+    };
+    const results = await recognizeLines(image, crops, recognizer, progress, options.maxBatchWidth);
     timings.recognize += performance.now() - start;
     return results.map((result, i) =>
       toLine(result, of[i] as Quad, crops[i] as Quad, params.rightToLeft),

@@ -98,6 +98,30 @@ describe("detectLines", () => {
     ]);
   });
 
+  it("keeps within the pixels that the caller allows, and within the model's own bound", async () => {
+    const sizes: number[] = [];
+    const model = (own?: number): ReturnType<typeof lease> =>
+      lease(detector(own === undefined ? {} : { maxPixels: own }), (input) => {
+        const [, , height, width] = input.dims as [number, number, number, number];
+        sizes.push(height * width);
+        return { data: new Float32Array(height * width), dims: [1, 1, height, width] };
+      });
+    const image = plain(128, 128);
+    for (const [own, asked] of [
+      [undefined, 4096],
+      [4096, 16_384],
+      [4096, 1024],
+    ] as const) {
+      await detectLines(
+        image,
+        whole(image),
+        model(own) as Parameters<typeof detectLines>[2],
+        asked,
+      );
+    }
+    expect(sizes).toEqual([4096, 4096, 1024]);
+  });
+
   it("scales from the network's size to the part and adds the part's place", async () => {
     // A part of 128 × 64 at (100, 50), read at 64 × 32: a map pixel is 2 × 2 page pixels.
     // Columns 10 … 29 have centres 10.5 … 29.5, on the page 100 + 21 … 100 + 59; rows 5 … 24:

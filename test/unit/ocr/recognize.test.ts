@@ -1,13 +1,9 @@
 import { array, assert, integer, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Tensor } from "../../../src/gpu/tensor.ts";
-import {
-  contentWidth,
-  cropQuad,
-  bucketWidth,
-  planBatches,
-  recognizeLines,
-} from "../../../src/ocr/recognize.ts";
+import { bucketWidth, planBatches } from "../../../src/ocr/batches.ts";
+import { GlyphpoolError } from "../../../src/errors.ts";
+import { contentWidth, cropQuad, recognizeLines } from "../../../src/ocr/recognize.ts";
 import {
   ALPHABET,
   box,
@@ -245,6 +241,37 @@ describe("recognizeLines", () => {
     const model = lease(recogniser(), () => dims && { data: new Float32Array(size), dims });
     const reading = recognizeLines(plain(40, 20), [box(0, 0, 40, 20)], model);
     await expect(reading).rejects.toMatchObject({ code: "MODEL_INVALID" });
+  });
+
+  it("halves a batch that the GPU has no memory for, down to single lines", async () => {
+    const sizes: number[] = [];
+    const image = plain(100, 60);
+    [10, 20, 30, 40].forEach((grey, i) =>
+      paint(image, { x: 0, y: i * 12, width: 40, height: 12 }, grey),
+    );
+    const crops = [0, 1, 2, 3].map((i) => box(0, i * 12, 40, 12));
+    const least = (most: number) => (input: Tensor) => {
+      const count = input.dims[0] as number;
+      sizes.push(count);
+      if (count > most) throw new GlyphpoolError("GPU_OUT_OF_MEMORY", "full");
+      return readGrey(input);
+    };
+    const read = await recognizeLines(image, crops, lease(recogniser(), least(1)));
+    expect(read.map((line) => line.symbols[0]?.text)).toEqual(["a", "b", "c", "d"]);
+    expect(sizes).toEqual([4, 2, 1, 1, 2, 1, 1]);
+    const none = recognizeLines(image, crops, lease(recogniser(), least(0)));
+    await expect(none).rejects.toMatchObject({ code: "GPU_OUT_OF_MEMORY" });
+  });
+
+  it("keeps within the width that the caller allows", async () => {
+    const sizes: number[] = [];
+    const model = lease(recogniser(), (input) => {
+      sizes.push((input.dims[0] as number) * (input.dims[3] as number));
+      return readGrey(input);
+    });
+    const crops = Array.from({ length: 6 }, () => box(0, 0, 40, 12));
+    await recognizeLines(plain(100, 20), crops, model, undefined, 320);
+    expect(sizes).toEqual([320, 320, 320]);
   });
 
   it("finds faint spaces by the model's rule and by the alphabet's space", async () => {
