@@ -19,11 +19,11 @@ export interface TaskScope {
    * @throws GlyphpoolError `ABORTED` when the task has ended; the resource is released all the same.
    *   `INVALID_OPTION` when it cannot be released
    */
-  own<R extends Resource>(resource: R): R;
+  readonly own: <R extends Resource>(resource: R) => R;
   /** The opposite of `own`: the caller answers for it from now on. To hand a resource out as the result. */
-  disown<R extends Resource>(resource: R): R;
+  readonly disown: <R extends Resource>(resource: R) => R;
   /** Calls back when the task has ended, in one order with what is owned. @throws as `own` does */
-  defer(release: () => unknown): void;
+  readonly defer: (release: () => unknown) => void;
 }
 
 export interface TaskOptions<T> {

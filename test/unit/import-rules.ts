@@ -84,9 +84,12 @@ const PACKAGES: readonly {
 /** Bundles with the native WebGPU provider; the bare package is JSEP in browsers and lacks it in Deno. */
 const ORT_BUNDLES = new Set(["onnxruntime-web/jspi", "onnxruntime-web/webgpu"]);
 
-/** Where `Deno` may be named: the server side, and one runtime branch per concern. */
+/**
+ * Where `Deno` may be named: the server side, and one runtime branch per concern. In `tasks/` that is the file
+ * that listens to the signals of the process.
+ */
 const DENO =
-  /^(src\/(cli|server|pool)\/|src\/memory\/meters\/|src\/image\/[^/]*deno|src\/catalog\/(cache-|file-blob|local-file|locate)|workers\/[^/]+\.deno\.ts$)/;
+  /^(src\/(cli|server|pool)\/|src\/memory\/meters\/|src\/tasks\/[^/]*deno|src\/image\/[^/]*deno|src\/catalog\/(cache-|file-blob|local-file|locate)|workers\/[^/]+\.deno\.ts$)/;
 
 const layerOf = (path: string): Layer | undefined => LAYERS.find(({ files }) => files.test(path));
 
