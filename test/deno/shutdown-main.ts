@@ -46,13 +46,14 @@ function busy(taskLength: number): ShutdownTarget {
 async function withEngine(): Promise<void> {
   const engine = await createEngine({ backend: "wasm" });
   const tasks = new TaskRegistry();
-  installShutdown({
+  const target: ShutdownTarget = {
     drain: () => (say("draining"), tasks.whenIdle()),
     close: async () => {
       await engine.close();
       say("closed");
     },
-  });
+  };
+  installShutdown(target, { drainDeadline: 60_000 });
   void runTask(() => engine.read(path ?? ""), { registry: tasks }).then(({ text }) =>
     say(`read ${text.length}`),
   );

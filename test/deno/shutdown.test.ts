@@ -145,7 +145,7 @@ describe.skipIf(Deno.build.os === "windows")("a process under SIGTERM", () => {
   });
 
   it("lets a real engine finish the page that it reads", async () => {
-    const process = start("engine", join(picture, "letter.png"));
+    const process = start("engine", join(picture, "line.png"));
     await process.says("ready");
     const { code, ms } = await process.end("SIGTERM");
     console.log(`SIGTERM in the middle of a read to the end of the process: ${ms.toFixed(0)} ms`);
