@@ -129,8 +129,31 @@ export class GpuDevice {
     if (!this.#lost.error) this.device.queue.submit([]);
   }
 
+  /** Gives everything on the device back at once. Sessions on it can only be released afterwards. */
   destroy(): void {
     this.device.destroy();
+  }
+
+  /**
+   * Destroys this device and opens another: all its memory goes back, that of compiled pipelines
+   * included. Release every session first. One that lives on must not be run any more: in Deno a run
+   * on a lost device corrupts the runtime, and then only a new worker helps.
+   *
+   * @returns the new device, with the same budget
+   * @throws GlyphpoolError `BACKEND_UNAVAILABLE`; this device is gone all the same
+   */
+  async reopen(request: typeof requestAdapter = requestAdapter): Promise<GpuDevice> {
+    this.destroy();
+    await this.device.lost;
+    // An adapter gives one device only.
+    const adapter = await request();
+    if (!adapter) {
+      const message = "WebGPU has no adapter any more.";
+      throw new GlyphpoolError("BACKEND_UNAVAILABLE", message);
+    }
+    const device = await GpuDevice.open(adapter);
+    device.ledger.budget = this.ledger.budget;
+    return device;
   }
 
   async #watch(): Promise<void> {

@@ -3,6 +3,7 @@
  * spelled out as code rather than kept as opaque bytes.
  * Field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
+import { bytesField, concat, numberField, textField } from "./protobuf.ts";
 
 export interface GraphNode {
   readonly op: string;
@@ -36,80 +37,58 @@ const ATTRIBUTE_INTS = 7;
 const OPSET = 17;
 
 /** The graph as an ONNX file. */
-export function encodeModel(graph: Graph): Uint8Array {
-  const opset = message(text(1, ""), integer(2, OPSET));
-  return Uint8Array.from(
-    message(integer(1, 8), text(2, "glyphpool"), bytes(7, encodeGraph(graph)), bytes(8, opset)),
-  );
+export function encodeModel(graph: Graph): Uint8Array<ArrayBuffer> {
+  return concat([
+    numberField(1, 8),
+    textField(2, "glyphpool"),
+    bytesField(7, ...encodeGraph(graph)),
+    bytesField(8, textField(1, ""), numberField(2, OPSET)),
+  ]);
 }
 
-function encodeGraph(graph: Graph): number[] {
-  return message(
-    ...graph.nodes.map((node) => bytes(1, encodeNode(node))),
-    text(2, "graph"),
-    ...graph.weights.map((weights) => bytes(5, encodeWeights(weights))),
-    bytes(11, encodeValue(graph.input)),
-    bytes(12, encodeValue(graph.output)),
-  );
+function encodeGraph(graph: Graph): Uint8Array[] {
+  return [
+    ...graph.nodes.map((node) => bytesField(1, ...encodeNode(node))),
+    textField(2, "graph"),
+    ...graph.weights.map((weights) => bytesField(5, ...encodeWeights(weights))),
+    bytesField(11, ...encodeValue(graph.input)),
+    bytesField(12, ...encodeValue(graph.output)),
+  ];
 }
 
-function encodeNode(node: GraphNode): number[] {
-  return message(
-    ...node.inputs.map((name) => text(1, name)),
-    text(2, node.output),
-    text(3, node.output),
-    text(4, node.op),
+function encodeNode(node: GraphNode): Uint8Array[] {
+  return [
+    ...node.inputs.map((name) => textField(1, name)),
+    textField(2, node.output),
+    textField(3, node.output),
+    textField(4, node.op),
     ...Object.entries(node.attributes ?? {}).map(([name, value]) =>
-      bytes(
-        5,
-        typeof value === "number"
-          ? message(text(1, name), integer(3, value), integer(20, ATTRIBUTE_INT))
-          : message(
-              text(1, name),
-              ...value.map((item) => integer(8, item)),
-              integer(20, ATTRIBUTE_INTS),
-            ),
-      ),
+      typeof value === "number"
+        ? bytesField(5, textField(1, name), numberField(3, value), numberField(20, ATTRIBUTE_INT))
+        : bytesField(
+            5,
+            textField(1, name),
+            ...value.map((item) => numberField(8, item)),
+            numberField(20, ATTRIBUTE_INTS),
+          ),
     ),
-  );
+  ];
 }
 
-function encodeWeights({ name, dims, data }: GraphWeights): number[] {
-  const raw = [...new Uint8Array(data.buffer, data.byteOffset, data.byteLength)];
-  return message(
-    ...dims.map((dim) => integer(1, dim)),
-    integer(2, FLOAT),
-    text(8, name),
-    bytes(9, raw),
-  );
+function encodeWeights({ name, dims, data }: GraphWeights): Uint8Array[] {
+  const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return [
+    ...dims.map((dim) => numberField(1, dim)),
+    numberField(2, FLOAT),
+    textField(8, name),
+    bytesField(9, raw),
+  ];
 }
 
-function encodeValue({ name, dims }: GraphValue): number[] {
-  const shape = message(...dims.map((dim) => bytes(1, integer(1, dim))));
-  const tensor = message(integer(1, FLOAT), bytes(2, shape));
-  return message(text(1, name), bytes(2, bytes(1, tensor)));
-}
-
-const utf8 = new TextEncoder();
-
-function message(...fields: readonly number[][]): number[] {
-  return fields.flat();
-}
-
-function varint(value: number): number[] {
-  const out: number[] = [];
-  for (; value > 127; value = Math.floor(value / 128)) out.push((value % 128) | 128);
-  return [...out, value];
-}
-
-function integer(field: number, value: number): number[] {
-  return [...varint(field * 8), ...varint(value)];
-}
-
-function bytes(field: number, value: readonly number[]): number[] {
-  return [...varint(field * 8 + 2), ...varint(value.length), ...value];
-}
-
-function text(field: number, value: string): number[] {
-  return bytes(field, [...utf8.encode(value)]);
+function encodeValue({ name, dims }: GraphValue): Uint8Array[] {
+  const shape = dims.map((dim) => bytesField(1, numberField(1, dim)));
+  return [
+    textField(1, name),
+    bytesField(2, bytesField(1, numberField(1, FLOAT), bytesField(2, ...shape))),
+  ];
 }

@@ -3,14 +3,20 @@ import { GlyphpoolError } from "../errors.ts";
 import { ACTIVATIONS } from "../memory/gpu-ledger.ts";
 import type { GpuDevice } from "./device.ts";
 import { fromFloat16, toFloat16 } from "./float16.ts";
+import { reclaim } from "./reclaim.ts";
 import type { Ort, Runtime } from "./runtime.ts";
+import { openModel } from "./session-options.ts";
 import type { Session, Tensor } from "./tensor.ts";
 
 /** A session together with the right to release it; only the ModelManager holds one. */
 export interface OwnedSession extends Session {
   /** The declared size of an output's last dimension, where the graph fixes it. */
   outputWidth(name: string): number | undefined;
-  /** Frees the session's memory. Runs that are under way finish first. */
+  /**
+   * Frees the session's memory. Runs that are under way finish first.
+   *
+   * @throws GlyphpoolError `INTERNAL` when the GPU still holds some of it afterwards
+   */
   release(): Promise<void>;
   memory(): SessionMemory;
 }
@@ -40,45 +46,26 @@ export async function createSession(
   model: Uint8Array | Blob,
   options: SessionOptions = {},
 ): Promise<OwnedSession> {
-  const bytes = model instanceof Blob ? new Uint8Array(await model.arrayBuffer()) : model;
   const { device, name = "model" } = options;
+  const { bytes, options: handed } = await openModel(model, device);
   const owner = device?.ledger.claim(name) ?? name;
   let heapGrowth = 0;
   let session: Ort.InferenceSession | undefined;
   try {
     await locked(runtime, device, owner, async () => {
       const heapBefore = runtime.heap.bytes;
-      session = await runtime.ort.InferenceSession.create(bytes, sessionOptions(device));
+      session = await runtime.ort.InferenceSession.create(bytes, handed);
       heapGrowth = runtime.heap.bytes - heapBefore;
     });
     return new RuntimeSession(runtime, session!, device, name, owner, heapGrowth);
   } catch (cause) {
-    // Out of GPU memory: the runtime believes that the session is fine, so it must be told.
-    await runtime.mutex.run(() => session?.release());
-    device?.ledger.unclaim(owner);
+    // Out of GPU memory: the runtime believes that the session is fine, so it must be told. Whether
+    // that works is not what the caller has to know: the load failed for the first reason.
+    await runtime.mutex.run(() => dispose(runtime, session, device, owner)).catch(() => undefined);
     if (GlyphpoolError.is(cause) && cause.code !== "INFERENCE_FAILED") throw cause;
     const message = `${name} cannot be loaded by the model runtime: ${reason(cause)}`;
     throw new GlyphpoolError("MODEL_INVALID", message, { cause });
   }
-}
-
-/**
- * The runtime's defaults otherwise: memory arena, memory pattern, optimisation level, prepacking and
- * spinning showed no difference on wasm that stood out from the noise.
- */
-function sessionOptions(device: GpuDevice | undefined): Ort.InferenceSession.SessionOptions {
-  // Errors only: every WebGPU session warns that shape arithmetic stays on the CPU, which is as it
-  // should be.
-  const logSeverityLevel = 3;
-  if (!device) return { executionProviders: ["wasm"], logSeverityLevel };
-  // lazyRelease keeps no buffers between runs. `bucket`, the default, keeps tens of megabytes,
-  // `simple` grows with every new shape, and `disabled` destroys buffers that are still in use.
-  const provider: Ort.InferenceSession.WebGpuExecutionProviderOption = {
-    name: "webgpu",
-    device: device.device,
-    storageBufferCacheMode: "lazyRelease",
-  };
-  return { executionProviders: [provider], logSeverityLevel };
 }
 
 class RuntimeSession implements OwnedSession {
@@ -138,9 +125,9 @@ class RuntimeSession implements OwnedSession {
   }
 
   async release(): Promise<void> {
-    await this.#runtime.mutex.run(() => this.#session.release());
-    this.#device?.flush();
-    this.#device?.ledger.unclaim(this.#owner);
+    await this.#runtime.mutex.run(() =>
+      dispose(this.#runtime, this.#session, this.#device, this.#owner),
+    );
   }
 
   memory(): SessionMemory {
@@ -205,6 +192,17 @@ function locked<T>(
 ): Promise<T> {
   if (!device) return runtime.mutex.run(work);
   return runtime.mutex.run(() => device.guard(() => device.ledger.attribute(owner, work)));
+}
+
+/** The one way out for a session, whole or half made. The caller holds the lock. */
+async function dispose(
+  runtime: Runtime,
+  session: Ort.InferenceSession | undefined,
+  device: GpuDevice | undefined,
+  owner: string,
+): Promise<void> {
+  await session?.release();
+  if (device) await reclaim(runtime, device, owner);
 }
 
 function reason(cause: unknown): string {

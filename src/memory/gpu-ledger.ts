@@ -93,10 +93,12 @@ export class GpuLedger {
     let owner = name;
     for (let copy = 2; this.#claimed.has(owner); copy++) owner = `${name} (${copy})`;
     this.#claimed.add(owner);
+    const account = this.#accounts.get(owner);
+    if (account) account.peak = account.used;
     return owner;
   }
 
-  /** Gives a claimed name back; its figures stay until the name is claimed and used again. */
+  /** Gives a claimed name back; its figures stay until it is claimed again. */
   unclaim(owner: string): void {
     this.#claimed.delete(owner);
   }
