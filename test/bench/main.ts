@@ -24,6 +24,8 @@ const SETTLE_MS = 6000;
 interface Options {
   sets: SetName[];
   pages: number;
+  /** Least number of reads: the pages come again until it is reached. */
+  reads: number;
   engines: EngineName[];
   threads: number;
   out: string;
@@ -48,7 +50,7 @@ export async function main(args: string[]): Promise<number> {
   let failures = 0;
   try {
     for (const set of options.sets) {
-      const pages = loadSet(set, options.pages, shared);
+      const pages = repeat(loadSet(set, options.pages, shared), options.reads);
       const runs = await runSet(pages, server, options);
       failures += runs.reduce((sum, run) => sum + run.pages.filter((page) => page.error).length, 0);
       writeResults(options.out, set, runs);
@@ -66,6 +68,7 @@ function parseOptions(args: string[]): Options {
     options: {
       set: { type: "string", default: SET_NAMES.join() },
       pages: { type: "string", default: "Infinity" },
+      reads: { type: "string", default: "1" },
       engines: { type: "string", default: "glyphpool,paddleocr-js,ppu" },
       threads: { type: "string", default: "2" },
       out: { type: "string", default: join(FOLDER, "out") },
@@ -75,6 +78,7 @@ function parseOptions(args: string[]): Options {
     sets: oneOf("set", values.set, SET_NAMES),
     engines: oneOf("engines", values.engines, ENGINES),
     pages: positive("pages", values.pages),
+    reads: positive("reads", values.reads),
     threads: positive("threads", values.threads),
     out: values.out,
   };
@@ -220,6 +224,12 @@ async function finish({ chromium, run }: Runner): Promise<void> {
   }
   run.memory.peak = chromium.peak();
   run.memory.final = await chromium.usage();
+}
+
+/** The pages at least once, and again in the same order until there are `reads`. */
+function repeat(pages: TruthPage[], reads: number): TruthPage[] {
+  const length = Math.max(pages.length, reads);
+  return Array.from({ length }, (_, i) => pages[i % pages.length] as TruthPage);
 }
 
 function writeResults(folder: string, set: SetName, runs: EngineRun[]): void {
