@@ -1,18 +1,17 @@
 /** What a worker does, the same in browsers and in Deno but for what {@link Platform} holds. */
 import { deferred } from "../src/core/deferred.ts";
 import type { ModelSet } from "../src/catalog/manifest.ts";
-import { chooseVariant } from "../src/catalog/variant.ts";
 import { GlyphpoolError, throwIfAborted } from "../src/errors.ts";
 import { chooseBackend } from "../src/gpu/backend.ts";
-import type { BackendChoice } from "../src/gpu/backend.ts";
 import { startRuntime } from "../src/gpu/runtime.ts";
-import type { Runtime } from "../src/gpu/runtime.ts";
-import { createSession } from "../src/gpu/session.ts";
-import { ModelManager } from "../src/models/model-manager.ts";
+import type { WorkerMemory } from "../src/memory/snapshot.ts";
 import { readImage } from "../src/ocr/pipeline.ts";
 import type { ImageLimits, Page, Progress, RgbaImage } from "../src/types.ts";
+import { Inference } from "./inference.ts";
+import { MemoryReports } from "./memory-reports.ts";
 import { openModelFiles } from "./model-files.ts";
 import type {
+  ManagerSettings,
   ReadRequest,
   SharedSet,
   WireInput,
@@ -31,9 +30,8 @@ export type ProgressListener = (progress: Progress) => void;
 
 interface Started {
   readonly config: WorkerConfig;
-  readonly runtime: Runtime;
-  readonly choice: BackendChoice;
-  readonly models: ModelManager;
+  readonly inference: Inference;
+  readonly reports: MemoryReports;
 }
 
 export class OcrWorker {
@@ -42,10 +40,13 @@ export class OcrWorker {
   /** Loads are shared between calls, so everybody who waits hears of them. */
   readonly #listeners = new Set<ProgressListener>();
   readonly #sets = new Map<number, ModelSet>();
+  readonly #onMemory: (memory: WorkerMemory) => void;
   #started: Started | undefined;
 
-  constructor(platform: Platform) {
+  /** @param onMemory called after every read, and soon after a model's state has changed */
+  constructor(platform: Platform, onMemory: (memory: WorkerMemory) => void) {
     this.#platform = platform;
+    this.#onMemory = onMemory;
   }
 
   /** @throws GlyphpoolError `BACKEND_UNAVAILABLE` */
@@ -53,8 +54,21 @@ export class OcrWorker {
     if (config.lifeLock) await holdForLife(config.lifeLock);
     const runtime = await startRuntime(config);
     const choice = await chooseBackend(config.backend, runtime);
-    const models = await this.#openModels(config, runtime, choice);
-    this.#started = { config, runtime, choice, models };
+    const notify: ProgressListener = (progress) => {
+      for (const listener of this.#listeners) listener(progress);
+    };
+    const files = await openModelFiles(config.cache, notify);
+    const inference: Inference = new Inference({
+      ...config.models,
+      runtime,
+      choice,
+      openModel: (file) => files.open(file),
+      onLoad: (model, done) =>
+        notify({ stage: "load", done: done ? 1 : 0, total: 1, name: model.id }),
+      onChange: () => reports.changed(),
+    });
+    const reports = new MemoryReports({ read: () => inference.memory, post: this.#onMemory });
+    this.#started = { config, inference, reports };
     return {
       backend: choice.backend,
       reason: choice.reason,
@@ -66,7 +80,7 @@ export class OcrWorker {
 
   /** @throws GlyphpoolError */
   async read(request: ReadRequest, onProgress: ProgressListener): Promise<Page> {
-    const { config, models } = this.#running();
+    const { config, inference, reports } = this.#running();
     const { id, input, models: shared, ...options } = request;
     const set = this.#findSet(shared);
     const abort = new AbortController();
@@ -82,12 +96,15 @@ export class OcrWorker {
       // Decoders may be synchronous: without a pause a cancel that came meanwhile would not be seen.
       await pause();
       throwIfAborted(signal);
+      const models = inference.models.forTask();
       const page = await readImage(image, set, models, options, { signal, onProgress });
       const total = performance.now() - start;
       return { ...page, timings: { decode, ...page.timings, total } };
     } finally {
       this.#listeners.delete(onProgress);
       this.#calls.delete(id);
+      // Before the answer, so that the host knows it by then.
+      reports.now();
     }
   }
 
@@ -96,12 +113,32 @@ export class OcrWorker {
   }
 
   async teardown(): Promise<void> {
-    await this.#running().models.teardown();
+    await this.#running().inference.models.teardown();
+  }
+
+  get memory(): WorkerMemory {
+    return this.#running().inference.memory;
   }
 
   stats(): WorkerStats {
-    const { runtime, models } = this.#running();
-    return { wasmHeap: runtime.heap.bytes, models: models.models };
+    const { wasmHeap, models } = this.memory;
+    return { wasmHeap, models: models.filter(({ state }) => state !== "unloaded") };
+  }
+
+  async evict(bytes: number): Promise<number> {
+    return await this.#running().inference.models.evict(bytes);
+  }
+
+  async trim(): Promise<void> {
+    await this.#running().inference.trim();
+  }
+
+  async recycleDevice(): Promise<boolean> {
+    return await this.#running().inference.recycleDevice();
+  }
+
+  configure(settings: ManagerSettings): void {
+    this.#running().inference.models.configure(settings);
   }
 
   #findSet({ id, set }: SharedSet): ModelSet {
@@ -114,33 +151,6 @@ export class OcrWorker {
   #running(): Started {
     if (!this.#started) throw new GlyphpoolError("INTERNAL", "The worker was not initialised.");
     return this.#started;
-  }
-
-  async #openModels(
-    config: WorkerConfig,
-    runtime: Runtime,
-    choice: BackendChoice,
-  ): Promise<ModelManager> {
-    const notify: ProgressListener = (progress) => {
-      for (const listener of this.#listeners) listener(progress);
-    };
-    const files = await openModelFiles(config.cache, notify);
-    const { backend, device, adapter } = choice;
-    const target = { backend, shaderF16: adapter?.f16 ?? false };
-    return new ModelManager(
-      {
-        chooseFile: (model) =>
-          chooseVariant(model, { ...target, backend: model.backend ?? backend }).onnx,
-        openModel: (file) => files.open(file),
-        createSession: (bytes, model) =>
-          createSession(runtime, bytes, {
-            name: model.id,
-            // Graphs with operators that WebGPU lacks say so in their manifest.
-            device: model.backend === "wasm" ? undefined : device,
-          }),
-      },
-      (model, done) => notify({ stage: "load", done: done ? 1 : 0, total: 1, name: model.id }),
-    );
   }
 }
 

@@ -3,10 +3,13 @@ import { expose } from "comlink";
 import { toWireError } from "../src/errors.ts";
 import { OcrWorker } from "./ocr-worker.ts";
 import type { Platform } from "./ocr-worker.ts";
-import type { Envelope, ProgressMessage, WorkerApi } from "./worker-api.ts";
+import type { Envelope, MemoryMessage, ProgressMessage, WorkerApi } from "./worker-api.ts";
 
 export function serve(platform: Platform): void {
-  const worker = new OcrWorker(platform);
+  const worker = new OcrWorker(platform, (memory) => {
+    const message: MemoryMessage = { memory };
+    globalThis.postMessage(message);
+  });
   const api: WorkerApi = {
     init: (config) => enveloped(() => worker.init(config)),
     read: (request) =>
@@ -19,6 +22,11 @@ export function serve(platform: Platform): void {
     cancel: (id) => worker.cancel(id),
     teardown: () => enveloped(() => worker.teardown()),
     stats: () => enveloped(async () => worker.stats()),
+    memory: () => enveloped(async () => worker.memory),
+    evict: (bytes) => enveloped(() => worker.evict(bytes)),
+    trim: () => enveloped(() => worker.trim()),
+    recycleDevice: () => enveloped(() => worker.recycleDevice()),
+    configure: (settings) => enveloped(async () => worker.configure(settings)),
   };
   expose(api);
 }

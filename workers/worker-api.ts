@@ -3,11 +3,15 @@ import type { ModelSet } from "../src/catalog/manifest.ts";
 import type { WireError } from "../src/errors.ts";
 import type { AdapterInfo } from "../src/gpu/device.ts";
 import type { RuntimeKind } from "../src/gpu/runtime.ts";
-import type { ModelStatus } from "../src/models/model-manager.ts";
+import type { ModelUsage, WorkerMemory } from "../src/memory/snapshot.ts";
+import type { ManagerSettings } from "../src/models/manager-options.ts";
 import type { PipelineOptions } from "../src/ocr/pipeline.ts";
 import type { Backend, ImageLimits, Page, Progress, RgbaImage } from "../src/types.ts";
 
-export type { AdapterInfo, ModelStatus, PipelineOptions, RuntimeKind };
+/** One model of a worker. */
+export type ModelStatus = ModelUsage;
+
+export type { AdapterInfo, ManagerSettings, PipelineOptions, RuntimeKind, WorkerMemory };
 
 /** comlink keeps neither class nor code of an error, so results and errors travel as data. */
 export type Envelope<T> =
@@ -34,6 +38,13 @@ export interface WorkerConfig {
    * learns of every death, also of the silent ones that raise no event.
    */
   readonly lifeLock?: string;
+  readonly models?: ModelSettings;
+}
+
+/** How long models stay, and how much they may hold together. */
+export interface ModelSettings extends ManagerSettings {
+  /** Milliseconds without a lease for single models, by id. */
+  readonly idleTimeouts?: Readonly<Record<string, number>>;
 }
 
 /** What a worker found out while it started. */
@@ -63,6 +74,7 @@ export interface SharedSet {
 export interface WorkerStats {
   /** Bytes of the WebAssembly heap, which only a new worker can give back. */
   readonly wasmHeap: number;
+  /** Models that are loaded, load, unload or failed to. */
   readonly models: ModelStatus[];
 }
 
@@ -76,6 +88,14 @@ export interface ProgressMessage {
   readonly progress: Progress;
 }
 
+/**
+ * Posted like {@link ProgressMessage}: before the answer of every read, and soon after a model's state
+ * or leases have changed.
+ */
+export interface MemoryMessage {
+  readonly memory: WorkerMemory;
+}
+
 export interface WorkerApi {
   /** Starts runtime and backend. Has to be called first, once. */
   init(config: WorkerConfig): Promise<Envelope<WorkerInfo>>;
@@ -86,4 +106,16 @@ export interface WorkerApi {
   /** Unloads every model that is not in use. */
   teardown(): Promise<Envelope<void>>;
   stats(): Promise<Envelope<WorkerStats>>;
+  memory(): Promise<Envelope<WorkerMemory>>;
+  /**
+   * Unloads the fewest idle models that hold so many bytes, and answers with the bytes that were
+   * freed. Wasm bytes among them are free inside the heap, which does not shrink.
+   */
+  evict(bytes: number): Promise<Envelope<number>>;
+  /** Gives back what is kept only for speed. */
+  trim(): Promise<Envelope<void>>;
+  /** Replaces the GPU device; false on wasm and while a model is in use. */
+  recycleDevice(): Promise<Envelope<boolean>>;
+  /** Changes settings of the models while the worker runs; what is absent stays. */
+  configure(settings: ManagerSettings): Promise<Envelope<void>>;
 }

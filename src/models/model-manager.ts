@@ -1,184 +1,233 @@
 /** The only owner of sessions: loads each model once, lends it out, unloads it when nobody uses it. */
-import { dictionaryKind, fitAlphabet, loadAlphabet } from "../catalog/dictionary.ts";
-import type { Model, ModelFile, RecognitionModel } from "../catalog/manifest.ts";
+import type { Model } from "../catalog/manifest.ts";
 import { ensureDisposeSymbols } from "../core/dispose.ts";
 import { untilAborted } from "../core/wait.ts";
-import { throwIfAborted } from "../errors.ts";
-import type { OwnedSession } from "../gpu/session.ts";
+import { GlyphpoolError, throwIfAborted } from "../errors.ts";
+import type { ModelUsage } from "../memory/snapshot.ts";
+import { ClaimLine } from "./claim-line.ts";
+import type { ClaimRequest } from "./claim-line.ts";
+import { HeapAccount } from "./heap-account.ts";
+import { IdleTimers, SYSTEM_TIMERS } from "./idle-timer.ts";
 import type { ModelLease, ModelSource } from "./lease.ts";
-
-/** What the manager needs from outside. */
-export interface ModelLoader {
-  /** The file of the variant that suits the backend. */
-  chooseFile(model: Model): ModelFile;
-  /** Verified bytes, backed by a disk where there is one. */
-  openModel(file: ModelFile): Promise<Blob>;
-  createSession(bytes: Blob, model: Model): Promise<OwnedSession>;
-}
+import type { ModelLoader } from "./load-model.ts";
+import type { ManagerOptions, ManagerSettings } from "./manager-options.ts";
+import { ModelShelf, messageOf, settleAll } from "./model-shelf.ts";
+import type { Claim, Loaded, ModelSlot } from "./model-slot.ts";
+import { Preflight } from "./preflight.ts";
+import { chooseVictims } from "./victims.ts";
 
 ensureDisposeSymbols();
 
-export type ModelState = "loading" | "ready" | "failed" | "unloading";
-
-/** One line of {@link ModelManager.models}. */
-export interface ModelStatus {
-  readonly id: string;
-  readonly state: ModelState;
-  /** Why the model is in this state. */
-  readonly reason: string;
-  readonly leases: number;
-  readonly backend?: "webgpu" | "wasm";
-}
-
-interface Loaded {
-  readonly session: OwnedSession;
-  readonly alphabet: readonly string[];
-}
-
-interface Entry {
-  readonly model: Model;
-  readonly ready: Promise<Loaded>;
-  state: ModelState;
-  reason: string;
-  leases: number;
-  backend?: "webgpu" | "wasm";
-}
-
-export type LoadListener = (model: Model, done: boolean) => void;
-
 export class ModelManager implements ModelSource {
-  readonly #loader: ModelLoader;
-  readonly #onLoad: LoadListener | undefined;
-  /** Failed entries stay for their reason, until the next acquire replaces them. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #shelf: ModelShelf;
+  readonly #heap: HeapAccount;
+  readonly #idle: IdleTimers;
+  readonly #preflight: Preflight;
+  readonly #line: ClaimLine;
+  readonly #onChange: () => void;
+  /** The task of claims that name none. */
+  readonly #nobody = {};
+  /** Counts uses, to tell which is the oldest. */
+  #uses = 0;
+  /** No load may begin. */
+  #closed = false;
 
-  constructor(loader: ModelLoader, onLoad?: LoadListener) {
-    this.#loader = loader;
-    this.#onLoad = onLoad;
+  constructor(loader: ModelLoader, options: ManagerOptions = {}) {
+    const { budget = Infinity, timers = SYSTEM_TIMERS } = options;
+    const { heapBytes = () => 0, otherBytes = () => 0, onChange = () => undefined } = options;
+    this.#onChange = onChange;
+    this.#heap = new HeapAccount(heapBytes);
+    this.#shelf = new ModelShelf(loader, this.#heap, {
+      onLoad: (model, done) => options.onLoad?.(model, done),
+      onSettled: (slot) => this.#settled(slot),
+      onLeaving: (slot) => this.#leaving(slot),
+      makeRoom: async () => {
+        await this.evict(Infinity).catch(() => undefined);
+      },
+    });
+    const { slots } = this.#shelf;
+    this.#idle = new IdleTimers(timers, (id) => this.#timeOut(slots.get(id)), options);
+    this.#preflight = new Preflight(budget, slots, otherBytes, (slot, reason) =>
+      this.#unload(slot, reason),
+    );
+    this.#line = new ClaimLine({
+      decide: (request, blocked) => this.#decide(request, blocked),
+      hasHope: (waiting) => this.#hasHope(waiting),
+      holdsLease: (task) => this.#shelf.some((slot) => slot.isHeldBy(task)),
+      refusal: ({ slot, need }) => this.#preflight.refusal(slot.model.id, need),
+    });
   }
 
-  /** All models that were asked for, with their states. */
-  get models(): ModelStatus[] {
-    return [...this.#entries.values()].map(({ model, state, reason, leases, backend }) => ({
-      id: model.id,
-      state,
-      reason,
-      leases,
-      ...(backend ? { backend } : {}),
-    }));
+  /** All models that were ever asked for, with their states. */
+  get models(): ModelUsage[] {
+    return this.#shelf.usage;
+  }
+
+  /** Bytes that unloaded models left in the wasm heap. */
+  get wasmIdle(): number {
+    return this.#heap.idle;
   }
 
   /**
    * Claims a model, loading it when needed; concurrent claims share one load. An abort ends only the
-   * wait: the load goes on, and its result stays for the next claim.
+   * wait: a load that has begun goes on, and its result stays for the next claim.
    *
-   * @throws GlyphpoolError `ABORTED`, `MODEL_*`, `GPU_OUT_OF_MEMORY`, `DEVICE_LOST`
+   * Where the budget has no room, idle models are unloaded, and else the claim waits, first come
+   * first served, for as long as a task that does not wait itself holds a model. When all that hold
+   * models wait, the youngest of their claims is refused. Claims made here, not through
+   * {@link forTask}, count as one task, so none of them waits for another.
+   *
+   * @throws GlyphpoolError `ABORTED`, `MEMORY_EXHAUSTED`, `MODEL_*`, `GPU_OUT_OF_MEMORY`, `DEVICE_LOST`
    */
-  async acquire<M extends Model>(model: M, signal?: AbortSignal): Promise<ModelLease<M>> {
-    throwIfAborted(signal);
-    const known = this.#entries.get(model.id);
-    const usable = known && (known.state === "loading" || known.state === "ready");
-    const entry = usable ? known : this.#load(model);
-    // Claimed before the wait, so that nothing unloads the model between load and hand-over.
-    entry.leases++;
-    try {
-      const { session, alphabet } = await untilAborted(entry.ready, signal);
-      let open = true;
-      return {
-        model,
-        session,
-        alphabet,
-        [Symbol.dispose]: () => {
-          if (open) entry.leases--;
-          open = false;
-        },
-      };
-    } catch (error) {
-      entry.leases--;
-      throw error;
-    }
+  acquire<M extends Model>(model: M, signal?: AbortSignal): Promise<ModelLease<M>> {
+    return this.#acquire(model, signal, this.#nobody);
+  }
+
+  /** The same models, for one task: its claims may wait for the leases of other tasks. */
+  forTask(): ModelSource {
+    const task = {};
+    return { acquire: (model, signal) => this.#acquire(model, signal, task) };
+  }
+
+  /**
+   * Unloads the fewest idle models that hold `bytes` together, those least recently used first; all
+   * idle ones when they hold less.
+   *
+   * @returns bytes that they held and hold no more, measured. GPU bytes are the driver's again; wasm
+   *   bytes are free inside the heap, which does not shrink
+   */
+  async evict(bytes: number): Promise<number> {
+    const reason = `evicted for ${bytes} bytes`;
+    const victims = chooseVictims(this.#shelf.idle, bytes);
+    const freed = victims.map((slot) => this.#shelf.unload(slot, reason));
+    return (await settleAll(freed)).reduce((sum, part) => sum + part, 0);
+  }
+
+  configure({ budget, idleTimeout }: ManagerSettings): void {
+    if (idleTimeout !== undefined) this.#idle.setTimeout(idleTimeout);
+    if (budget !== undefined) this.#preflight.budget = budget;
+    this.#changed();
   }
 
   /** Unloads every model without a lease. Models in use stay, and so do models that still load. */
   async teardown(): Promise<void> {
-    const idle = [...this.#entries.values()].filter(({ leases }) => leases === 0);
-    await Promise.all(idle.map((entry) => this.#unload(entry, "teardown")));
+    await this.#shelf.unloadIdle("teardown");
   }
 
-  /** The one way out of memory for a session. */
-  async #unload(entry: Entry, reason: string): Promise<void> {
-    if (entry.state === "failed") this.#forget(entry);
-    if (entry.state !== "ready") return;
-    entry.state = "unloading";
-    entry.reason = reason;
+  /**
+   * Runs `work` while no model is loaded; claims wait meanwhile.
+   *
+   * @returns false, without having done anything, while a model is in use or loads
+   */
+  async whileEmpty(reason: string, work: () => Promise<void>): Promise<boolean> {
+    const inUse = this.#shelf.some(({ state, claims }) => state === "loading" || claims.size > 0);
+    if (inUse || this.#closed) return false;
+    this.#closed = true;
     try {
-      const { session } = await entry.ready;
-      await session.release();
+      // A session that cannot be released is a reason to go on: the model's state tells it.
+      await this.#shelf.unloadIdle(reason).catch(() => undefined);
+      await work();
+      return true;
     } finally {
-      this.#forget(entry);
+      this.#closed = false;
+      this.#changed();
     }
   }
 
-  #load(model: Model): Entry {
-    const entry: Entry = {
-      model,
-      ready: Promise.resolve().then(() => this.#open(model)),
-      state: "loading",
-      reason: "first use",
-      leases: 0,
-    };
-    this.#entries.set(model.id, entry);
-    void this.#follow(entry);
-    return entry;
-  }
-
-  /** Keeps an entry's state in step with its load. */
-  async #follow(entry: Entry): Promise<void> {
+  async #acquire<M extends Model>(
+    model: M,
+    signal: AbortSignal | undefined,
+    task: object,
+  ): Promise<ModelLease<M>> {
+    throwIfAborted(signal);
+    const slot = this.#shelf.slotOf(model);
+    const claim = slot.open ? this.#claim(slot, task) : await this.#queue(slot, task, signal);
     try {
-      const { session } = await entry.ready;
-      entry.state = "ready";
-      entry.reason = "loaded";
-      entry.backend = session.backend;
+      const { session, alphabet } = await untilAborted(claim.load, signal);
+      return { model, session, alphabet, [Symbol.dispose]: () => this.#end(slot, claim) };
     } catch (error) {
-      entry.state = "failed";
-      entry.reason = error instanceof Error ? error.message : String(error);
-    }
-  }
-
-  async #open(model: Model): Promise<Loaded> {
-    this.#onLoad?.(model, false);
-    const file = this.#loader.chooseFile(model);
-    const onnx = await this.#loader.openModel(file);
-    const raw = model.role === "recognition" ? await this.#readAlphabet(model, file, onnx) : [];
-    const session = await this.#loader.createSession(onnx, model);
-    try {
-      const alphabet = model.role === "recognition" ? fit(raw, session, model) : raw;
-      this.#onLoad?.(model, true);
-      return { session, alphabet };
-    } catch (error) {
-      await session.release();
+      this.#end(slot, claim);
       throw error;
     }
   }
 
-  async #readAlphabet(model: RecognitionModel, file: ModelFile, onnx: Blob): Promise<string[]> {
-    const { dictionary = file, params } = model;
-    const source = dictionary === file ? onnx : await this.#loader.openModel(dictionary);
-    return await loadAlphabet(source, dictionaryKind(dictionary), params);
+  async #queue(slot: ModelSlot, task: object, signal: AbortSignal | undefined): Promise<Claim> {
+    const limited = this.#preflight.budget !== Infinity;
+    const need = limited ? await this.#estimate(slot, signal) : 0;
+    return await this.#line.join({ slot, need, task }, signal);
   }
 
-  /** A model that was loaded anew in the meantime has another entry, which stays. */
-  #forget(entry: Entry): void {
-    if (this.#entries.get(entry.model.id) === entry) this.#entries.delete(entry.model.id);
+  async #estimate(slot: ModelSlot, signal: AbortSignal | undefined): Promise<number> {
+    try {
+      return await untilAborted(this.#shelf.estimate(slot), signal);
+    } catch (error) {
+      const aborted = GlyphpoolError.is(error) && error.code === "ABORTED";
+      if (slot.state === "unloaded" && !aborted) slot.clear("failed", messageOf(error));
+      throw error;
+    }
   }
-}
 
-/** Where the graph does not fix its class count, the first run shows whether the alphabet fits. */
-function fit(
-  alphabet: readonly string[],
-  session: OwnedSession,
-  { params }: RecognitionModel,
-): readonly string[] {
-  const classes = session.outputWidth(session.outputNames[0] as string);
-  return classes === undefined ? alphabet : fitAlphabet(alphabet, classes, params);
+  #decide({ slot, need, task }: ClaimRequest, blocked: boolean): Claim | undefined {
+    if (slot.open) return this.#claim(slot, task);
+    const limited = this.#preflight.budget !== Infinity;
+    if (this.#closed || slot.state === "unloading" || (blocked && limited)) return undefined;
+    if (!this.#preflight.fits(slot.model.id, need)) return undefined;
+    this.#shelf.load(slot, need);
+    return this.#claim(slot, task);
+  }
+
+  /** Loads and unloads end by themselves, and so do the leases of tasks that are at work. */
+  #hasHope(waiting: ReadonlySet<object>): boolean {
+    const moving = ({ state }: ModelSlot): boolean => state === "loading" || state === "unloading";
+    return (
+      this.#closed ||
+      this.#shelf.some(
+        (slot) => moving(slot) || [...slot.claims].some(({ task }) => !waiting.has(task)),
+      )
+    );
+  }
+
+  #claim(slot: ModelSlot, task: object): Claim {
+    const claim: Claim = { task, load: slot.load as Promise<Loaded> };
+    slot.claims.add(claim);
+    slot.lastUse = ++this.#uses;
+    this.#idle.stop(slot.model.id);
+    this.#onChange();
+    return claim;
+  }
+
+  #end(slot: ModelSlot, claim: Claim): void {
+    if (!slot.claims.delete(claim)) return;
+    slot.lastUse = ++this.#uses;
+    this.#settled(slot);
+  }
+
+  /** Memory or leases are not what they were: others may have to go, or may come. */
+  #settled(slot: ModelSlot): void {
+    if (slot.idle) {
+      this.#shelf.measure(slot);
+      this.#idle.start(slot.model.id);
+    }
+    this.#changed();
+  }
+
+  #leaving(slot: ModelSlot): void {
+    this.#idle.stop(slot.model.id);
+    this.#onChange();
+  }
+
+  #changed(): void {
+    this.#preflight.keep();
+    this.#line.advance();
+    this.#onChange();
+  }
+
+  #timeOut(slot: ModelSlot | undefined): void {
+    if (slot?.idle) this.#unload(slot, "idle timeout");
+  }
+
+  /** Nobody waits for this unload; when it fails the model's state tells why. */
+  #unload(slot: ModelSlot, reason: string): void {
+    this.#shelf.unload(slot, reason).catch(() => undefined);
+  }
 }

@@ -4,6 +4,9 @@ import type { Remote } from "comlink";
 import type {
   AdapterInfo,
   Envelope,
+  ManagerSettings,
+  MemoryMessage,
+  ModelSettings,
   ModelStatus,
   PipelineOptions,
   ProgressMessage,
@@ -14,6 +17,7 @@ import type {
   WorkerApi,
   WorkerConfig,
   WorkerInfo,
+  WorkerMemory,
   WorkerStats,
 } from "../../workers/worker-api.ts";
 import type { ModelSet } from "../catalog/manifest.ts";
@@ -28,6 +32,9 @@ import type { WorkerLike } from "./worker-like.ts";
 export type {
   AdapterInfo,
   Envelope,
+  ManagerSettings,
+  MemoryMessage,
+  ModelSettings,
   ModelStatus,
   PipelineOptions,
   ReadRequest,
@@ -36,6 +43,7 @@ export type {
   WorkerApi,
   WorkerConfig,
   WorkerInfo,
+  WorkerMemory,
   WorkerStats,
 };
 

@@ -26,6 +26,7 @@ function rig(classes?: number): Rig {
   const manager = new ModelManager(
     {
       chooseFile: () => onnx,
+      backendOf: () => "wasm",
       openModel: async (file) => {
         if (file === dictionary) return new Blob(["a\nb\n"]);
         loads.push(deferred<Blob>());
@@ -38,9 +39,10 @@ function rig(classes?: number): Rig {
         outputWidth: () => classes,
         run: async () => ({}),
         release: async () => void released.push(model.id),
+        memory: () => ({ gpuBytes: 0, wasmBytes: 0 }),
       }),
     },
-    (model, done) => events.push(`${model.id} ${done}`),
+    { onLoad: (model, done) => events.push(`${model.id} ${done}`) },
   );
   return { manager, loads, released, events };
 }

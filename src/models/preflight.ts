@@ -1,0 +1,76 @@
+/** Whether a load fits the budget, asked before anything is allocated for it. */
+import type { GlyphpoolError } from "../errors.ts";
+import { memoryExhausted } from "./memory-exhausted.ts";
+import type { ModelSlot } from "./model-slot.ts";
+import { chooseVictims } from "./victims.ts";
+
+export class Preflight {
+  /** Bytes; Infinity: no limit. */
+  budget: number;
+  readonly #slots: ReadonlyMap<string, ModelSlot>;
+  readonly #otherBytes: () => number;
+  readonly #unload: (slot: ModelSlot, reason: string) => void;
+
+  constructor(
+    budget: number,
+    slots: ReadonlyMap<string, ModelSlot>,
+    otherBytes: () => number,
+    unload: (slot: ModelSlot, reason: string) => void,
+  ) {
+    this.budget = budget;
+    this.#slots = slots;
+    this.#otherBytes = otherBytes;
+    this.#unload = unload;
+  }
+
+  /**
+   * GPU and wasm bytes in use or set aside. Idle bytes of the wasm heap are no part of it: the next
+   * load uses them again before the heap grows.
+   */
+  get used(): number {
+    return sumBytes(this.#slots.values()) + this.#otherBytes();
+  }
+
+  /**
+   * Whether `need` bytes fit now. When they do not, idle models are unloaded if that makes them fit,
+   * and none of them in vain.
+   *
+   * @throws GlyphpoolError `MEMORY_EXHAUSTED` when they can never fit
+   */
+  fits(id: string, need: number): boolean {
+    if (need > this.budget) throw this.refusal(id, need);
+    if (this.budget === Infinity) return true;
+    const short = this.used + need - this.budget;
+    if (short <= 0) return true;
+    this.#free(short, `evicted for ${id}`, false);
+    return false;
+  }
+
+  /** Unloads idle models while the budget is exceeded: a model can turn out larger than estimated. */
+  keep(): void {
+    if (this.budget === Infinity) return;
+    this.#free(this.used - this.budget, "evicted for the memory budget", true);
+  }
+
+  refusal(id: string, need: number): GlyphpoolError {
+    return memoryExhausted({ id, need, used: this.used, budget: this.budget });
+  }
+
+  /** @param partly whether to unload also when that frees less than `bytes` */
+  #free(bytes: number, reason: string, partly: boolean): void {
+    const slots = [...this.#slots.values()];
+    const coming = sumBytes(slots.filter(({ state }) => state === "unloading"));
+    const victims = chooseVictims(
+      slots.filter(({ idle }) => idle),
+      bytes - coming,
+    );
+    if (!partly && sumBytes(victims) + coming < bytes) return;
+    for (const slot of victims) this.#unload(slot, reason);
+  }
+}
+
+function sumBytes(slots: Iterable<ModelSlot>): number {
+  let sum = 0;
+  for (const { bytes } of slots) sum += bytes;
+  return sum;
+}

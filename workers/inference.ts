@@ -1,0 +1,98 @@
+/** What a worker computes with: the runtime, the device, and the models on them. */
+import type { Model } from "../src/catalog/manifest.ts";
+import { chooseVariant } from "../src/catalog/variant.ts";
+import { GlyphpoolError } from "../src/errors.ts";
+import type { BackendChoice } from "../src/gpu/backend.ts";
+import { GpuDevice, requestAdapter } from "../src/gpu/device.ts";
+import type { Runtime } from "../src/gpu/runtime.ts";
+import { createSession } from "../src/gpu/session.ts";
+import type { WorkerMemory } from "../src/memory/snapshot.ts";
+import type { ModelLoader } from "../src/models/load-model.ts";
+import type { ManagerOptions } from "../src/models/manager-options.ts";
+import { ModelManager } from "../src/models/model-manager.ts";
+
+export interface InferenceOptions extends Pick<
+  ManagerOptions,
+  "budget" | "idleTimeout" | "idleTimeouts" | "onLoad" | "onChange"
+> {
+  readonly runtime: Runtime;
+  readonly choice: BackendChoice;
+  /** Verified bytes of a model's file. */
+  readonly openModel: ModelLoader["openModel"];
+}
+
+export class Inference {
+  readonly models: ModelManager;
+  readonly #runtime: Runtime;
+  readonly #backend: "webgpu" | "wasm";
+  #device: GpuDevice | undefined;
+
+  constructor({ runtime, choice, openModel, ...options }: InferenceOptions) {
+    const { backend, device, adapter } = choice;
+    this.#runtime = runtime;
+    this.#backend = backend;
+    this.#device = device;
+    // Graphs with operators that WebGPU lacks say so in their manifest.
+    const backendOf = (model: Model): "webgpu" | "wasm" => model.backend ?? backend;
+    const shaderF16 = adapter?.f16 ?? false;
+    this.models = new ModelManager(
+      {
+        backendOf,
+        chooseFile: (model) => chooseVariant(model, { shaderF16, backend: backendOf(model) }).onnx,
+        openModel,
+        createSession: (bytes, model) =>
+          createSession(runtime, bytes, {
+            name: model.id,
+            device: model.backend === "wasm" ? undefined : this.#device,
+          }),
+      },
+      { ...options, heapBytes: () => runtime.heap.bytes, otherBytes: () => this.#otherBytes() },
+    );
+  }
+
+  get memory(): WorkerMemory {
+    const gpu = this.#device?.ledger.usage;
+    return {
+      backend: this.#backend,
+      ...(gpu ? { gpu } : {}),
+      gpuOverhead: 0,
+      wasmHeap: this.#runtime.heap.bytes,
+      wasmIdle: this.models.wasmIdle,
+      models: this.models.models,
+    };
+  }
+
+  /** Gives back what is kept only for speed; models stay. */
+  async trim(): Promise<void> {
+    // Destroyed buffers stay with the driver until the next submit.
+    await this.#runtime.mutex.run(() => this.#device?.flush());
+  }
+
+  /**
+   * Puts a new device in the place of the present one: whatever the driver held for it comes back.
+   *
+   * @returns false on wasm, and while a model is in use
+   * @throws GlyphpoolError `BACKEND_UNAVAILABLE` when there is no other device; the worker cannot
+   *   compute any more then, and its next read fails with `DEVICE_LOST`
+   */
+  async recycleDevice(): Promise<boolean> {
+    if (!this.#device) return false;
+    return await this.models.whileEmpty("device recycled", () =>
+      this.#runtime.mutex.run(async () => {
+        this.#device?.destroy();
+        const adapter = await requestAdapter();
+        if (!adapter) {
+          throw new GlyphpoolError("BACKEND_UNAVAILABLE", "WebGPU gave no adapter a second time.");
+        }
+        this.#device = await GpuDevice.open(adapter);
+      }),
+    );
+  }
+
+  /** GPU bytes that belong to no model. */
+  #otherBytes(): number {
+    if (!this.#device) return 0;
+    const ofModels = this.models.models.reduce((sum, { gpuBytes }) => sum + gpuBytes, 0);
+    return Math.max(0, this.#device.ledger.usage.used - ofModels);
+  }
+}
