@@ -1,71 +1,76 @@
-/** The host's side of one worker slot: starts a worker when one is needed, and again when it died. */
+/** The host's side of one worker slot: reads that end in any case, on a worker that may not. */
 import { transfer } from "comlink";
 import { Deadline, untilAborted } from "../core/wait.ts";
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
-import type { ModelSet } from "../catalog/manifest.ts";
-import type { Page, Progress } from "../types.ts";
-import type { PipelineOptions, WireInput, WorkerConfig, WorkerInfo } from "./worker-link.ts";
-import type { WorkerStats } from "./worker-link.ts";
-import { WorkerLink } from "./worker-link.ts";
-import type { WorkerLike } from "./worker-like.ts";
+import type { WorkerMemory } from "../memory/snapshot.ts";
+import type { Page } from "../types.ts";
+import { ReadClock } from "./read-clock.ts";
+import type { CallLimits, OpenInput, ReadJob, Reader } from "./read-job.ts";
+import { WorkerKeeper, engineClosed } from "./worker-keeper.ts";
+import type { KeeperOptions, Running, WorkerCounts, WorkerEvent } from "./worker-keeper.ts";
+import type { ManagerSettings, WorkerInfo, WorkerLink, WorkerStats } from "./worker-link.ts";
 
-export interface OcrServiceOptions {
-  /** Makes a new worker. Its module must serve the worker API. */
-  readonly spawn: (name: string) => WorkerLike;
-  /** Shown by developer tools. */
-  readonly name: string;
-  readonly config: WorkerConfig;
-  /** Milliseconds for the start of a worker, 0 for no end. */
-  readonly startDeadline: number;
-}
+export { engineClosed };
+export type { CallLimits, OpenInput, ReadJob, WorkerCounts, WorkerEvent };
 
-/** An input that can cross to the worker. */
-export interface OpenInput {
-  readonly input: WireInput;
-  /** What the host gives away. */
-  readonly transfer: Transferable[];
-}
-
-export interface ReadJob {
-  /** Called when a worker is free, so that waiting jobs hold no pixels that they need not hold. */
-  readonly open: (signal: AbortSignal | undefined) => Promise<OpenInput>;
-  readonly models: ModelSet;
-  readonly options: PipelineOptions;
-}
-
-export interface CallLimits {
-  readonly signal?: AbortSignal | undefined;
-  /** Milliseconds for everything after the queue, the start of a worker included; 0 for no end. */
-  readonly deadline: number;
-  readonly onProgress?: ((progress: Progress) => void) | undefined;
-}
-
-interface Running {
-  readonly link: WorkerLink;
-  readonly info: WorkerInfo;
+export interface OcrServiceOptions extends KeeperOptions {
+  /**
+   * Milliseconds for a read that names no deadline of its own, 0 for no end. Default 120000. The first
+   * read of a worker compiles shaders.
+   */
+  readonly deadline?: number | undefined;
+  /**
+   * The same for the worker's part of a read with models that it has read with before. A read that
+   * exceeds it can be run again within what is left of `deadline`. Default `deadline`.
+   */
+  readonly warmDeadline?: number | undefined;
 }
 
 /** Errors after which the worker's memory cannot be trusted any more. */
 const FATAL: ReadonlySet<string> = new Set(["DEVICE_LOST"]);
 
+/** Errors of reads whose worker may be gone. */
+const LOST: ReadonlySet<string> = new Set(["WORKER_DIED", "DEVICE_LOST", "DEADLINE_EXCEEDED"]);
+
+/** Milliseconds that a second attempt needs at least; timers are no more exact than this. */
+const SHORTEST_RERUN = 10;
+
 let nextCall = 1;
 
-export class OcrService {
+/** How far one attempt came. */
+interface Attempt {
+  link?: WorkerLink;
+  /** Set when the input may have been given away. */
+  opened: boolean;
+}
+
+export class OcrService implements Reader {
   readonly #options: OcrServiceOptions;
-  #running: Promise<Running> | undefined;
-  /** The link of `#running`, known before its start has finished. */
-  #link: WorkerLink | undefined;
-  #info: WorkerInfo | undefined;
-  #closed = false;
-  #busy: Promise<void> = Promise.resolve();
+  readonly #keeper: WorkerKeeper;
+  readonly #now: () => number;
+  readonly #reads = new Set<Promise<unknown>>();
+  readonly #controls = new Set<Promise<unknown>>();
+  #reruns = 0;
 
   constructor(options: OcrServiceOptions) {
     this.#options = options;
+    this.#now = options.now ?? (() => performance.now());
+    this.#keeper = new WorkerKeeper(options);
   }
 
   /** What the latest worker found out while it started. */
   get info(): WorkerInfo | undefined {
-    return this.#info;
+    return this.#keeper.info;
+  }
+
+  /** What the worker told last of its memory; absent without a worker, which holds nothing. */
+  get memory(): WorkerMemory | undefined {
+    return this.#keeper.memory;
+  }
+
+  /** How often workers came and went, and how many reads were run a second time. */
+  get counts(): WorkerCounts & { readonly reruns: number } {
+    return { ...this.#keeper.counts, reruns: this.#reruns };
   }
 
   /**
@@ -74,53 +79,139 @@ export class OcrService {
    * @throws GlyphpoolError `BACKEND_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `WORKER_DIED`, `ENGINE_CLOSED`
    */
   async start(): Promise<WorkerInfo> {
-    return (await this.#ensure()).info;
+    return (await this.#keeper.ensure()).info;
   }
 
   /**
-   * Reads one image. An abort rejects at once, while the worker comes to a halt at its next stage:
-   * {@link whenIdle} tells when it has.
+   * Reads one image. When the worker is lost under it, a repeatable job is run once more on a new one.
+   *
+   * An abort rejects at once. The worker cannot be interrupted in the middle of a model's run; it comes
+   * to a halt at its next stage, and is killed if it has not by the deadline. {@link whenIdle} tells.
    *
    * @throws GlyphpoolError
    */
   async read(job: ReadJob, limits: CallLimits): Promise<Page> {
     throwIfAborted(limits.signal);
-    const work = this.#read(job, limits);
-    this.#busy = work.then(
-      () => undefined,
-      () => undefined,
-    );
+    const work = track(this.#reads, this.#read(job, limits));
     return await untilAborted(work, limits.signal);
   }
 
-  /** Resolves when the latest read has left the worker, or the worker has died. */
-  whenIdle(): Promise<void> {
-    return this.#busy;
+  /** Resolves when all reads so far have left the worker, or the worker has gone. */
+  async whenIdle(): Promise<void> {
+    await Promise.allSettled(this.#reads);
+  }
+
+  /**
+   * Replaces the worker when it is idle; the new one starts with the next read, or at once. False when
+   * there is none, or it is too young: see `respawn.minLife`.
+   */
+  async recycle(
+    reason: string,
+    { restart = false }: { readonly restart?: boolean } = {},
+  ): Promise<boolean> {
+    const done = await this.#keeper.recycle(reason, async () => {
+      await Promise.allSettled([...this.#reads, ...this.#controls]);
+    });
+    // A start that fails now fails again, and is told, when somebody needs the worker.
+    if (done && restart) this.#keeper.ensure().catch(() => undefined);
+    return done;
   }
 
   /** Unloads the worker's idle models; nothing happens without a worker. */
   async teardown(deadline: number): Promise<void> {
-    using clock = new Deadline(deadline);
-    const running = await this.#current();
-    await running?.link.call((api) => api.teardown(), clock);
+    await this.#control(deadline, async ({ link, warm }, clock) => {
+      warm.clear();
+      await link.call((api) => api.teardown(), clock);
+    });
   }
 
   /** The worker's own figures; absent without a worker. */
   async stats(deadline: number): Promise<WorkerStats | undefined> {
-    using clock = new Deadline(deadline);
-    const running = await this.#current();
-    return await running?.link.call((api) => api.stats(), clock);
+    return await this.#control(deadline, ({ link }, clock) =>
+      link.call((api) => api.stats(), clock),
+    );
+  }
+
+  /** Unloads the fewest idle models that hold so many bytes. @returns the bytes that were freed */
+  async evict(bytes: number, deadline: number): Promise<number> {
+    const freed = await this.#control(deadline, ({ link }, clock) =>
+      link.call((api) => api.evict(bytes), clock),
+    );
+    return freed ?? 0;
+  }
+
+  /** Gives back what the worker keeps only for speed. */
+  async trim(deadline: number): Promise<void> {
+    await this.#control(deadline, ({ link }, clock) => link.call((api) => api.trim(), clock));
+  }
+
+  /** Replaces the GPU device; false on wasm, while a model is in use, and without a worker. */
+  async recycleDevice(deadline: number): Promise<boolean> {
+    const done = await this.#control(deadline, async ({ link, warm }, clock) => {
+      warm.clear();
+      return await link.call((api) => api.recycleDevice(), clock);
+    });
+    return done ?? false;
+  }
+
+  /** Changes settings of the models, for this worker and for those that follow. */
+  async configure(settings: ManagerSettings, deadline: number): Promise<void> {
+    this.#keeper.configure(settings);
+    await this.#control(deadline, ({ link }, clock) =>
+      link.call((api) => api.configure(settings), clock),
+    );
+  }
+
+  /**
+   * Asks for the memory now. A worker that is busy for longer than the deadline is left alone.
+   *
+   * @throws GlyphpoolError `DEADLINE_EXCEEDED`, `WORKER_DIED`
+   */
+  async measure(deadline: number): Promise<WorkerMemory | undefined> {
+    return await this.#control(deadline, ({ link }, clock) =>
+      link.call((api) => api.memory(), clock, { patient: true }),
+    );
   }
 
   /** Ends the worker at once; what waits for it is rejected with `ENGINE_CLOSED`. */
   close(): void {
-    this.#closed = true;
-    this.#link?.kill(engineClosed());
+    this.#keeper.close();
   }
 
-  async #read(job: ReadJob, { signal, deadline, onProgress }: CallLimits): Promise<Page> {
-    using clock = new Deadline(deadline);
-    const { link } = await clock.guard(this.#ensure());
+  async #read(job: ReadJob, limits: CallLimits): Promise<Page> {
+    using clock = new ReadClock(limits.deadline ?? this.#options.deadline ?? 120_000, this.#now);
+    let first: unknown;
+    for (;;) {
+      const attempt: Attempt = { opened: false };
+      try {
+        const page = await this.#attempt(job, limits, clock, attempt);
+        this.#keeper.policy.succeeded();
+        return page;
+      } catch (error) {
+        const lost = GlyphpoolError.is(error) && LOST.has(error.code);
+        if (!lost) throw error;
+        // A job that kills its worker twice is poison: nobody else shall pay for a third.
+        if (first) throw first;
+        const safe = job.repeatable || !attempt.opened;
+        const gone = !attempt.link || attempt.link.death !== undefined;
+        const late = clock.left < SHORTEST_RERUN || limits.signal?.aborted || this.#keeper.closed;
+        if (!safe || !gone || late) throw error;
+        first = error;
+        this.#reruns++;
+      }
+    }
+  }
+
+  async #attempt(
+    job: ReadJob,
+    { signal, deadline, onProgress }: CallLimits,
+    clock: ReadClock,
+    attempt: Attempt,
+  ): Promise<Page> {
+    clock.step();
+    const running = await untilAborted(clock.guard(this.#keeper.ensure()), signal);
+    const link = (attempt.link = running.link);
+    attempt.opened = true;
     const { input, transfer: gifts } = await clock.guard(job.open(signal));
     throwIfAborted(signal);
     const id = nextCall++;
@@ -132,9 +223,14 @@ export class OcrService {
     void listening;
     const onAbort = (): void => link.cancel(id);
     signal?.addEventListener("abort", onAbort, { once: true });
+    const warm = deadline === undefined && running.warm.has(job.models);
+    clock.step(warm ? this.#options.warmDeadline : 0);
     try {
       const request = { ...job.options, id, input, models: link.share(job.models) };
-      return await link.call((api) => api.read(transfer(request, gifts)), clock);
+      const page = await link.call((api) => api.read(transfer(request, gifts)), clock);
+      // Without lines the recogniser has not run.
+      if (page.lines.length > 0 && !job.options.detectOnly) running.warm.add(job.models);
+      return page;
     } catch (error) {
       if (GlyphpoolError.is(error) && FATAL.has(error.code)) link.kill(error);
       throw error;
@@ -143,47 +239,23 @@ export class OcrService {
     }
   }
 
-  async #current(): Promise<Running | undefined> {
-    return this.#link?.death ? undefined : await this.#running;
-  }
-
-  #ensure(): Promise<Running> {
-    if (this.#closed) return Promise.reject(engineClosed());
-    if (!this.#running || this.#link?.death) this.#running = this.#launch();
-    return this.#running;
-  }
-
-  async #launch(): Promise<Running> {
-    const { config } = this.#options;
-    try {
-      return await this.#spawn(config);
-    } catch (error) {
-      if (config.backend !== "auto" || this.#closed || !(error instanceof Error)) throw error;
-      if (!GlyphpoolError.is(error) || !error.retryable) throw error;
-      // A driver that hangs or crashes takes the worker with it, before it can fall back by itself.
-      const running = await this.#spawn({ ...config, backend: "wasm" });
-      const reason = `the worker did not survive its start with WebGPU: ${error.message}`;
-      this.#info = { ...running.info, reason };
-      return { link: running.link, info: this.#info };
-    }
-  }
-
-  async #spawn(config: WorkerConfig): Promise<Running> {
-    const link = new WorkerLink(this.#options.spawn(this.#options.name));
-    this.#link = link;
-    try {
-      const info = await link.init(config, this.#options.startDeadline);
-      this.#info = info;
-      return { link, info };
-    } catch (error) {
-      // The runtime refuses a second start in the same realm.
-      link.kill(error as GlyphpoolError);
-      throw error;
-    }
+  /** A small question to the worker, if there is one. */
+  async #control<T>(
+    deadline: number,
+    ask: (running: Running, clock: Deadline) => Promise<T>,
+  ): Promise<T | undefined> {
+    using clock = new Deadline(deadline);
+    const current = this.#keeper.current;
+    if (!current) return undefined;
+    const running = await clock.guard(current);
+    return await track(this.#controls, ask(running, clock));
   }
 }
 
-/** The error of every call to a closed engine. */
-export function engineClosed(): GlyphpoolError {
-  return new GlyphpoolError("ENGINE_CLOSED", "The engine is closed. Create a new one.");
+/** Keeps a promise in the set until it settles. */
+function track<T>(set: Set<Promise<unknown>>, promise: Promise<T>): Promise<T> {
+  const forget = (): void => void set.delete(promise);
+  set.add(promise);
+  promise.then(forget, forget);
+  return promise;
 }

@@ -52,16 +52,31 @@ ensureDisposeSymbols();
 const setIds = new WeakMap<ModelSet, number>();
 let nextSetId = 1;
 
+/** What the owner of a link hears of its worker. */
+export interface LinkListeners {
+  /** Once, whoever ended the worker. */
+  readonly onDeath?: ((reason: GlyphpoolError) => void) | undefined;
+  /** Whenever the worker tells what it holds. */
+  readonly onMemory?: ((memory: WorkerMemory) => void) | undefined;
+}
+
+/** Anything that limits the time of a call. */
+export interface Clock {
+  guard<T>(promise: Promise<T>): Promise<T>;
+}
+
 export class WorkerLink {
   readonly #worker: WorkerLike;
+  readonly #listeners: LinkListeners;
   readonly #api: Remote<WorkerApi>;
   readonly #death = new Breaker();
   readonly #lockWait = new AbortController();
   readonly #sharedSets = new Set<number>();
   readonly #progress = new Map<number, (progress: Progress) => void>();
 
-  constructor(worker: WorkerLike) {
+  constructor(worker: WorkerLike, listeners: LinkListeners = {}) {
     this.#worker = worker;
+    this.#listeners = listeners;
     this.#api = wrap<WorkerApi>(worker);
     worker.addEventListener("error", (event) => {
       // Without this, Deno ends the parent together with its worker.
@@ -74,8 +89,9 @@ export class WorkerLink {
       this.kill(died("one of its messages could not be read"));
     });
     worker.addEventListener("message", (event) => {
-      const { data } = event as MessageEvent<Partial<ProgressMessage> | undefined>;
+      const { data } = event as MessageEvent<Partial<ProgressMessage & MemoryMessage> | undefined>;
       if (data?.progress && data.call !== undefined) this.#progress.get(data.call)?.(data.progress);
+      if (data?.memory && !this.#death.error) this.#listeners.onMemory?.(data.memory);
     });
   }
 
@@ -102,20 +118,22 @@ export class WorkerLink {
   }
 
   /**
-   * Calls the worker. When the clock runs out the worker is killed, because it may be busy for ever.
+   * Calls the worker. When the clock runs out the worker is killed, because it may be busy for ever;
+   * a `patient` call only gives up.
    *
    * @throws GlyphpoolError whatever the worker answers, `WORKER_DIED`, `DEADLINE_EXCEEDED`
    */
   async call<T>(
     invoke: (api: Remote<WorkerApi>) => Promise<Envelope<T>>,
-    clock: Deadline,
+    clock: Clock,
+    { patient = false }: { readonly patient?: boolean } = {},
   ): Promise<T> {
     if (this.#death.error) throw this.#death.error;
     let envelope: Envelope<T>;
     try {
       envelope = await clock.guard(this.#death.guard(invoke(this.#api)));
     } catch (error) {
-      if (GlyphpoolError.is(error) && error.code === "DEADLINE_EXCEEDED") {
+      if (GlyphpoolError.is(error) && error.code === "DEADLINE_EXCEEDED" && !patient) {
         this.kill(died("another call exceeded its deadline, so it was replaced"));
       }
       throw GlyphpoolError.is(error) ? error : internal(error);
@@ -151,6 +169,7 @@ export class WorkerLink {
     this.#lockWait.abort();
     this.#api[releaseProxy]();
     this.#worker.terminate();
+    this.#listeners.onDeath?.(reason);
   }
 
   /** The lock becomes free when the worker is gone, also after `close()`, which raises no event. */
@@ -165,7 +184,8 @@ export class WorkerLink {
   }
 }
 
-function died(why: string): GlyphpoolError {
+/** The error of what waited for a worker that is gone. */
+export function died(why: string): GlyphpoolError {
   return new GlyphpoolError("WORKER_DIED", `The OCR worker is gone: ${why}.`);
 }
 

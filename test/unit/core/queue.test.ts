@@ -72,7 +72,7 @@ class Model {
     equal(this.#isHead(entry), true);
     for (const head of this.waiting) {
       if (head === entry || head.priority !== entry.priority || !this.#isHead(head)) continue;
-      const count = (head.passed.get(entry.group) ?? 0) + 1;
+      const count: number = (head.passed.get(entry.group) ?? 0) + 1;
       // The bound: between two turns of a group every other group gets at most one.
       equal(count, 1);
       head.passed.set(entry.group, count);

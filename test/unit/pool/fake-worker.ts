@@ -1,7 +1,7 @@
 /** A worker without a thread: the worker API over a MessageChannel, with every way to go wrong. */
 import { expose } from "comlink";
 import type { Envelope, ReadRequest, WorkerApi } from "../../../workers/worker-api.ts";
-import type { WorkerInfo } from "../../../src/pool/worker-link.ts";
+import type { WorkerInfo, WorkerMemory } from "../../../src/pool/worker-link.ts";
 import type { Page } from "../../../src/types.ts";
 
 export const INFO: WorkerInfo = {
@@ -17,6 +17,14 @@ export const PAGE: Page = {
   text: "hello",
   lines: [],
   timings: { decode: 0, detect: 0, orient: 0, recognize: 0, inference: 0, total: 0 },
+};
+
+export const MEMORY: WorkerMemory = {
+  backend: "wasm",
+  gpuOverhead: 0,
+  wasmHeap: 16 * 2 ** 20,
+  wasmIdle: 0,
+  models: [],
 };
 
 export const ok = <T>(value: T): Envelope<T> => ({ ok: true, value });
@@ -51,6 +59,11 @@ export class FakeWorker extends EventTarget {
       cancel: (id) => void this.cancelled.push(id),
       teardown: async () => ok(undefined),
       stats: async () => ok({ wasmHeap: 1, models: [] }),
+      memory: async () => ok(MEMORY),
+      evict: async (bytes) => ok(bytes),
+      trim: async () => ok(undefined),
+      recycleDevice: async () => ok(true),
+      configure: async () => ok(undefined),
       ...overrides,
     };
     expose(api, port2);

@@ -43,7 +43,7 @@ function rig(apis: Partial<WorkerApi>[] = [{}], config: Partial<WorkerConfig> = 
     spawn: () => {
       const worker = new FakeWorker(apis[Math.min(workers.length, apis.length - 1)]);
       workers.push(worker);
-      return worker as unknown as Worker;
+      return worker;
     },
     name: "test",
     config: { ...CONFIG, ...config },

@@ -1,0 +1,44 @@
+/** What a read consists of, on its way to a worker. */
+import type { ModelSet } from "../catalog/manifest.ts";
+import type { Page, Progress } from "../types.ts";
+import type { PipelineOptions, WireInput } from "./worker-link.ts";
+
+/** An input that can cross to the worker. */
+export interface OpenInput {
+  readonly input: WireInput;
+  /** What the host gives away. */
+  readonly transfer: Transferable[];
+}
+
+export interface ReadJob {
+  /** Called when a worker is free, so that waiting jobs hold no pixels that they need not hold. */
+  readonly open: (signal: AbortSignal | undefined) => Promise<OpenInput>;
+  readonly models: ModelSet;
+  readonly options: PipelineOptions;
+  /**
+   * Whether `open` may be called a second time, so that the job can be run again when its worker dies.
+   * Default false: what was transferred to the dead worker is gone with it.
+   */
+  readonly repeatable?: boolean | undefined;
+  /** What the job holds while it waits, in bytes. Default 0. */
+  readonly bytes?: number | undefined;
+  /** Higher goes first. Default 0. */
+  readonly priority?: number | undefined;
+  /** The pages of one document share a group: groups take turns. */
+  readonly group?: unknown;
+}
+
+export interface CallLimits {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Milliseconds for everything after the queue, the start of a worker included; 0 for no end. Default:
+   * the service's deadlines.
+   */
+  readonly deadline?: number | undefined;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+}
+
+/** Anything that reads: a service, or a pool of them. */
+export interface Reader {
+  read(job: ReadJob, limits: CallLimits): Promise<Page>;
+}
