@@ -1,34 +1,83 @@
-/** Shares reads out to a fixed number of services, first come, first served. */
-import { deferred } from "../core/deferred.ts";
-import { abortError, throwIfAborted } from "../errors.ts";
+/** Shares work out to a fixed number of services: who waits, who is next, and how much goes on at once. */
+import { FairQueue } from "../core/queue.ts";
+import { Semaphore } from "../core/semaphore.ts";
+import type { Permit } from "../core/semaphore.ts";
+import { untilAborted } from "../core/wait.ts";
+import { throwIfAborted } from "../errors.ts";
 import type { GlyphpoolError } from "../errors.ts";
 import type { Page } from "../types.ts";
 import { engineClosed } from "./ocr-service.ts";
 import type { CallLimits, OcrService, ReadJob } from "./ocr-service.ts";
+import type { Reader } from "./read-job.ts";
 
-interface Waiter {
-  readonly take: (service: OcrService) => void;
-  readonly fail: (error: GlyphpoolError) => void;
+export interface PoolOptions {
+  /** Reads that may wait for a worker. Default 1000. */
+  readonly maxQueued?: number | undefined;
+  /** Bytes that the waiting reads may hold together. Default 512 MiB. */
+  readonly maxQueuedBytes?: number | undefined;
+  /** Reads at the same time; more than there are services has no effect. Default: one per service. */
+  readonly predictions?: number | undefined;
+  /** Sum of the weights of structure predictions at the same time. Default 1. */
+  readonly structurePredictions?: number | undefined;
 }
 
-export class OcrServicePool {
+/** What goes on in a semaphore. Peaks are the largest figures so far. */
+export interface LimitLoad {
+  readonly inUse: number;
+  readonly capacity: number;
+  readonly peak: number;
+  readonly waiting: number;
+}
+
+export interface PoolLoad {
+  readonly queued: number;
+  readonly queuedBytes: number;
+  /** Reads on workers; `waiting` is 0, because those who wait are in the queue. */
+  readonly predictions: LimitLoad;
+  readonly structurePredictions: LimitLoad;
+  /** Why no read is started at the moment; empty while reads are started. */
+  readonly paused: readonly string[];
+}
+
+/** What a read needs: a worker, and the permission to use it. */
+interface Slot {
+  readonly service: OcrService;
+  readonly permit: Permit;
+}
+
+export class OcrServicePool implements Reader {
   readonly #size: number;
   readonly #create: (index: number) => OcrService;
   readonly #services: OcrService[];
   readonly #idle: OcrService[];
-  /** In the order of arrival. */
-  readonly #waiting = new Set<Waiter>();
+  readonly #queue: FairQueue<Slot>;
+  readonly #predictions: Semaphore;
+  readonly #structure: Semaphore;
+  readonly #pauses = new Set<string>();
+  #refusal: GlyphpoolError | undefined;
   #closed = false;
 
   /**
    * @param first a service that exists already, because somebody had to find out the backend
-   * @param size how many services there may be; the others are created when all are busy
+   * @param size how many services there may be, one per GPU; the others are created when all are busy
+   * @throws GlyphpoolError `INVALID_OPTION`
    */
-  constructor(first: OcrService, size: number, create: (index: number) => OcrService) {
+  constructor(
+    first: OcrService,
+    size: number,
+    create: (index: number) => OcrService,
+    options: PoolOptions = {},
+  ) {
     this.#size = size;
     this.#create = create;
     this.#services = [first];
     this.#idle = [first];
+    this.#queue = new FairQueue({
+      maxCount: options.maxQueued ?? 1_000,
+      maxBytes: options.maxQueuedBytes ?? 512 * 2 ** 20,
+    });
+    this.#predictions = new Semaphore(options.predictions ?? size, "predictions");
+    this.#structure = new Semaphore(options.structurePredictions ?? 1, "structurePredictions");
   }
 
   /** All services that were needed so far. */
@@ -38,22 +87,87 @@ export class OcrServicePool {
 
   /** Reads that wait for a free worker. */
   get queued(): number {
-    return this.#waiting.size;
+    return this.#queue.length;
+  }
+
+  get load(): PoolLoad {
+    return {
+      queued: this.#queue.length,
+      queuedBytes: this.#queue.bytes,
+      predictions: loadOf(this.#predictions),
+      structurePredictions: loadOf(this.#structure),
+      paused: [...this.#pauses],
+    };
   }
 
   /**
-   * Reads one image on the next free worker. The deadline starts when a worker takes the job.
+   * Reads one image on the next free worker. The deadline starts when a worker takes the job. An abort
+   * rejects at once; the worker and the permit are free for others when the worker has come to a halt,
+   * or was killed at the deadline.
    *
-   * @throws GlyphpoolError
+   * @throws GlyphpoolError `QUEUE_FULL` when all workers are busy and nobody else may wait; what
+   *   {@link refuse} got; all of a read
    */
   async read(job: ReadJob, limits: CallLimits): Promise<Page> {
-    const service = await this.#acquire(limits.signal);
+    throwIfAborted(limits.signal);
+    if (this.#closed) throw engineClosed();
+    if (this.#refusal) throw this.#refusal;
+    const { bytes, priority, group } = job;
+    const entry = { bytes, priority, group, signal: limits.signal };
+    const slot = this.#takeAtOnce() ?? (await this.#queue.wait(entry));
     try {
-      return await service.read(job, limits);
+      return await slot.service.read(job, limits);
     } finally {
       // After an abort the worker is still at it; giving it more work would make that wait.
-      void service.whenIdle().then(() => this.#release(service));
+      void slot.service.whenIdle().then(() => this.#release(slot));
     }
+  }
+
+  /**
+   * Runs one structure stage when its weight fits. An abort rejects at once; the weight comes back when
+   * `stage` settles, which has to mean that the worker is free of it.
+   *
+   * @throws GlyphpoolError `INVALID_OPTION` for a weight that never fits, `ABORTED`, `ENGINE_CLOSED`;
+   *   whatever `stage` throws
+   */
+  async withStructurePermit<T>(
+    weight: number,
+    signal: AbortSignal | undefined,
+    stage: () => Promise<T>,
+  ): Promise<T> {
+    const permit = await this.#structure.acquire(weight, { signal });
+    return await untilAborted(holding(permit, signal, stage), signal);
+  }
+
+  /** Starts no more reads until every reason has been taken back; they may still wait. */
+  pause(reason: string): void {
+    this.#pauses.add(reason);
+    this.#queue.pause();
+  }
+
+  /** Takes back one reason to pause, or all of them. */
+  resume(reason?: string): void {
+    if (reason === undefined) this.#pauses.clear();
+    else this.#pauses.delete(reason);
+    if (this.#pauses.size > 0) return;
+    this.#queue.resume();
+    this.#offer();
+  }
+
+  /** Rejects every new read with this error, until it is called without one. Those who wait stay. */
+  refuse(error: GlyphpoolError | undefined): void {
+    this.#refusal = error;
+  }
+
+  /** Changes how many reads go on at the same time; those that run are not disturbed. 0 starts none. */
+  setPredictions(capacity: number): void {
+    this.#predictions.setCapacity(capacity);
+    this.#offer();
+  }
+
+  /** The same for the weights of structure stages. */
+  setStructurePredictions(capacity: number): void {
+    this.#structure.setCapacity(capacity);
   }
 
   /** Unloads the idle models of all workers. */
@@ -64,43 +178,54 @@ export class OcrServicePool {
   /** Ends all workers; running and waiting reads are rejected with `ENGINE_CLOSED`. */
   close(): void {
     this.#closed = true;
-    for (const waiter of this.#waiting) waiter.fail(engineClosed());
-    this.#waiting.clear();
+    this.#queue.close(engineClosed());
+    this.#structure.close(engineClosed());
     for (const service of this.#services) service.close();
   }
 
-  async #acquire(signal: AbortSignal | undefined): Promise<OcrService> {
-    throwIfAborted(signal);
-    if (this.#closed) throw engineClosed();
-    const idle = this.#idle.pop();
-    if (idle) return idle;
-    if (this.#services.length < this.#size) {
-      const service = this.#create(this.#services.length);
-      this.#services.push(service);
-      return service;
-    }
-    const { promise, resolve, reject } = deferred<OcrService>();
-    const waiter: Waiter = { take: resolve, fail: reject };
-    const onAbort = (): void => {
-      this.#waiting.delete(waiter);
-      reject(abortError(signal as AbortSignal));
-    };
-    this.#waiting.add(waiter);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    try {
-      return await promise;
-    } finally {
-      signal?.removeEventListener("abort", onAbort);
-    }
+  /** Only for a read that overtakes nobody. */
+  #takeAtOnce(): Slot | undefined {
+    return this.#queue.length > 0 || this.#queue.paused ? undefined : this.#take();
   }
 
-  #release(service: OcrService): void {
-    const [next] = this.#waiting;
-    if (!next) {
-      this.#idle.push(service);
-      return;
-    }
-    this.#waiting.delete(next);
-    next.take(service);
+  #take(): Slot | undefined {
+    if (this.#idle.length === 0 && this.#services.length >= this.#size) return undefined;
+    const permit = this.#predictions.tryAcquire();
+    if (!permit) return undefined;
+    const idle = this.#idle.pop();
+    if (idle) return { service: idle, permit };
+    const service = this.#create(this.#services.length);
+    this.#services.push(service);
+    return { service, permit };
   }
+
+  #release({ service, permit }: Slot): void {
+    permit[Symbol.dispose]();
+    this.#idle.push(service);
+    this.#offer();
+  }
+
+  #offer(): void {
+    while (this.#queue.ready) {
+      const slot = this.#take();
+      if (!slot) return;
+      this.#queue.give(slot);
+    }
+  }
+}
+
+async function holding<T>(
+  permit: Permit,
+  signal: AbortSignal | undefined,
+  stage: () => Promise<T>,
+): Promise<T> {
+  using held = permit;
+  void held;
+  // The signal can fire between the grant and this line.
+  throwIfAborted(signal);
+  return await stage();
+}
+
+function loadOf({ inUse, capacity, peak, waiting }: Semaphore): LimitLoad {
+  return { inUse, capacity, peak, waiting };
 }
