@@ -11,18 +11,29 @@ import { LIFE_LOCK } from "./process-life.deno.ts";
 const EXIT_WORKER = 70;
 const EXIT_PROTOCOL = 76;
 
-/** @param url a module that imports `process-life.deno.ts` first and then serves the worker API */
+/**
+ * Arguments of the process: its name, and the largest message in bytes.
+ *
+ * @param url a module that imports `process-life.deno.ts` first and then serves the worker API
+ */
 export function serveProcess(url: URL): void {
-  const worker = new Worker(url, { type: "module", name: Deno.args[0] ?? "glyphpool" });
+  const [name = "glyphpool", maxFrameBytes = MAX_FRAME_BYTES] = Deno.args;
+  const worker = new Worker(url, { type: "module", name });
   const link = new FramedLink({
     source: Deno.stdin.readable,
     sink: Deno.stdout.writable,
     codec: v8Codec(),
-    maxFrameBytes: MAX_FRAME_BYTES,
-    onMessage: (message) => worker.postMessage(message, buffersOf(message)),
+    maxFrameBytes: Number(maxFrameBytes),
+    // So that pictures cross to the worker without another copy.
+    onMessage: (message, buffer) => worker.postMessage(message, [buffer]),
     onEnd: (error) => (error ? exit(EXIT_PROTOCOL, error.message) : Deno.exit(0)),
   });
   worker.addEventListener("message", ({ data }) => {
+    if (data === LIFE_LOCK) {
+      // A worker that closes itself raises no event, but it holds the lock until then.
+      void navigator.locks.request(LIFE_LOCK, () => exit(EXIT_WORKER, "the worker closed itself"));
+      return;
+    }
     try {
       link.send(data);
     } catch (error) {
@@ -36,29 +47,9 @@ export function serveProcess(url: URL): void {
   worker.addEventListener("messageerror", () => {
     exit(EXIT_PROTOCOL, "a message of the worker could not be read");
   });
-  // The worker holds the lock before it says anything; a worker that closes itself raises no event.
-  const onFirst = (): void => {
-    void navigator.locks.request(LIFE_LOCK, () => exit(EXIT_WORKER, "the worker closed itself"));
-  };
-  worker.addEventListener("message", onFirst, { once: true });
 }
 
 function exit(code: number, why: string): never {
   Deno.stderr.writeSync(new TextEncoder().encode(`glyphpool: the process ends: ${why}\n`));
   Deno.exit(code);
-}
-
-/** Every buffer in a message, so that it crosses to the worker without another copy. */
-function buffersOf(message: unknown): ArrayBuffer[] {
-  const found = new Set<ArrayBuffer>();
-  const seen = new Set<object>();
-  const visit = (value: unknown): void => {
-    if (typeof value !== "object" || value === null || seen.has(value)) return;
-    seen.add(value);
-    const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
-    if (buffer instanceof ArrayBuffer) found.add(buffer);
-    else for (const child of Object.values(value)) visit(child);
-  };
-  visit(message);
-  return [...found];
 }

@@ -9,7 +9,11 @@ export interface FramedLinkOptions {
   readonly codec: Codec;
   /** Largest message, in bytes, in either direction. */
   readonly maxFrameBytes: number;
-  readonly onMessage: (message: unknown) => void;
+  /**
+   * `buffer` is what the byte arrays of the message are views of; nothing else uses it, so it can be
+   * transferred.
+   */
+  readonly onMessage: (message: unknown, buffer: ArrayBuffer) => void;
   /** Called once, when nothing more will arrive; with the reason if that is not the source's end. */
   readonly onEnd: (error?: Error) => void;
 }
@@ -97,7 +101,7 @@ export class FramedLink {
         if (this.#ended) return;
         if (done) break;
         for (const payload of frames.push(value)) {
-          onMessage(codec.decode(payload));
+          onMessage(codec.decode(payload), payload.buffer);
           if (this.#ended) return;
         }
       }

@@ -1,4 +1,5 @@
 /** Starts the OCR worker in a process of its own, which can be killed whatever it is busy with. Deno only. */
+import { MAX_FRAME_BYTES } from "../core/framed-link.ts";
 import { v8Codec } from "../core/v8-codec.ts";
 import { GlyphpoolError } from "../errors.ts";
 import { permissionFlags } from "./child-permissions.ts";
@@ -32,18 +33,19 @@ export function spawnProcess(name: string, options: ProcessOptions = {}): Proces
     const message = 'isolation: "process" needs Deno: nothing else here can start processes.';
     throw new GlyphpoolError("BACKEND_UNAVAILABLE", message);
   }
-  const { permissions = {}, cache = true, env = {}, onLog, entry = defaultEntry() } = options;
+  const { permissions = {}, cache = true, env = {}, onLog } = options;
+  const { entry = defaultEntry(), maxFrameBytes = MAX_FRAME_BYTES } = options;
   const flags = permissionFlags(permissions, cache, isAllowed);
   const executable = options.executable ?? Deno.execPath();
   const child = start(executable, {
-    args: ["run", "--quiet", "--no-prompt", ...flags, entry.href, name],
+    args: ["run", "--quiet", "--no-prompt", ...flags, entry.href, name, String(maxFrameBytes)],
     env: { ...env },
     stdin: "piped",
     stdout: "piped",
     stderr: onLog ? "piped" : "inherit",
   });
   if (onLog) void forwardLines(child.stderr, onLog);
-  return new ProcessWorker(child, v8Codec(), options.maxFrameBytes);
+  return new ProcessWorker(child, v8Codec(), maxFrameBytes);
 }
 
 function start(executable: string, options: Deno.CommandOptions): Deno.ChildProcess {

@@ -54,8 +54,9 @@ export class ProcessWorker extends EventTarget implements WorkerLike {
   /** Kills the process at once, whatever it does. */
   terminate(): void {
     this.#terminated = true;
-    this.#link.close();
+    // First of all: with its input closed it would end by itself, if it could.
     this.#kill();
+    this.#link.close();
   }
 
   async #announce(error: Error | undefined): Promise<void> {

@@ -1,4 +1,17 @@
-import fc from "fast-check";
+import {
+  anything,
+  array,
+  assert,
+  float32Array,
+  integer,
+  nat,
+  oneof,
+  property,
+  record,
+  string,
+  uint8Array,
+  uint8ClampedArray,
+} from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FrameReader, HEADER_BYTES, byteLength, frameHeader } from "../../../src/core/framing.ts";
 import { v8Codec } from "../../../src/core/v8-codec.ts";
@@ -43,27 +56,27 @@ function receive(
   }
 }
 
-const payloads = fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 5 });
+const payloads = array(uint8Array({ maxLength: 200 }), { maxLength: 5 });
 
 describe("frames", () => {
   it("arrive as they were sent, wherever the stream is cut", () => {
-    fc.assert(
-      fc.property(payloads, fc.array(fc.nat()), (sent, cuts) => {
+    assert(
+      property(payloads, array(nat()), (sent, cuts) => {
         expect(receive(framed(sent), cuts)).toEqual({ payloads: sent });
       }),
     );
   });
 
   it("have one header for a payload in parts", () => {
-    fc.assert(
-      fc.property(payloads, (parts) => {
+    assert(
+      property(payloads, (parts) => {
         const stream = join([frameHeader(parts, checksum), ...parts]);
         expect(receive(stream)).toEqual({ payloads: [join(parts)] });
       }),
     );
   });
 
-  const sent = fc.array(fc.uint8Array({ minLength: 1, maxLength: 200 }), {
+  const sent = array(uint8Array({ minLength: 1, maxLength: 200 }), {
     minLength: 1,
     maxLength: 5,
   });
@@ -76,8 +89,8 @@ describe("frames", () => {
   }
 
   it("never pass with a changed byte", () => {
-    fc.assert(
-      fc.property(sent, fc.nat(), fc.integer({ min: 1, max: 255 }), (all, at, change) => {
+    assert(
+      property(sent, nat(), integer({ min: 1, max: 255 }), (all, at, change) => {
         const stream = framed(all);
         const place = at % stream.length;
         stream[place] = (stream[place] ?? 0) ^ change;
@@ -87,9 +100,9 @@ describe("frames", () => {
   });
 
   it("never pass with text between their bytes", () => {
-    const text = fc.string({ minLength: 1, maxLength: 40 }).map((s) => new TextEncoder().encode(s));
-    fc.assert(
-      fc.property(sent, fc.nat(), text, (all, at, stray) => {
+    const text = string({ minLength: 1, maxLength: 40 }).map((s) => new TextEncoder().encode(s));
+    assert(
+      property(sent, nat(), text, (all, at, stray) => {
         const stream = framed(all);
         const place = at % (stream.length + 1);
         expectRefused(all, join([stream.subarray(0, place), stray, stream.subarray(place)]));
@@ -98,8 +111,8 @@ describe("frames", () => {
   });
 
   it("are refused at an end in their middle", () => {
-    fc.assert(
-      fc.property(sent, fc.nat(), (all, missing) => {
+    assert(
+      property(sent, nat(), (all, missing) => {
         const stream = framed(all.slice(-1));
         expectRefused(all.slice(-1), stream.subarray(0, 1 + (missing % (stream.length - 1))));
       }),
@@ -122,7 +135,7 @@ describe("messages as bytes", () => {
   const roundTrip = (message: unknown): unknown => codec.decode(join(codec.encode(message)));
 
   it("are what structured clone makes of them", () => {
-    const anything = fc.anything({
+    const values = anything({
       withBigInt: true,
       withDate: true,
       withMap: true,
@@ -130,21 +143,21 @@ describe("messages as bytes", () => {
       withTypedArray: true,
       withSparseArray: true,
     });
-    fc.assert(
-      fc.property(anything, (message) => {
+    assert(
+      property(values, (message) => {
         expect(roundTrip(message)).toStrictEqual(structuredClone(message));
       }),
     );
   });
 
   it("hold large byte arrays, in any number and mixture", () => {
-    const bytes = fc.oneof(
-      fc.uint8Array({ minLength: 4000, maxLength: 5000 }),
-      fc.uint8ClampedArray({ minLength: 4000, maxLength: 5000 }),
-      fc.float32Array({ maxLength: 9, noNaN: true }),
+    const bytes = oneof(
+      uint8Array({ minLength: 4000, maxLength: 5000 }),
+      uint8ClampedArray({ minLength: 4000, maxLength: 5000 }),
+      float32Array({ maxLength: 9, noNaN: true }),
     );
-    fc.assert(
-      fc.property(fc.array(fc.record({ bytes, text: fc.string() })), (message) => {
+    assert(
+      property(array(record({ bytes, text: string() })), (message) => {
         expect(roundTrip(message)).toStrictEqual(structuredClone(message));
       }),
       { numRuns: 50 },

@@ -117,7 +117,7 @@ describe("a worker in a process", () => {
 
   it("is killed when it prints what is no frame", async () => {
     const { worker, output, kill, errors } = fakeChild();
-    const messages = vi.fn();
+    const messages = vi.fn<(event: Event) => void>();
     worker.addEventListener("message", messages);
     void output.writable.getWriter().write(new TextEncoder().encode("a library's greeting\n"));
     await vi.waitFor(() => expect(errors).toHaveLength(1));
