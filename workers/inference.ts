@@ -1,9 +1,10 @@
 /** What a worker computes with: the runtime, the device, and the models on them. */
 import type { Model } from "../src/catalog/manifest.ts";
 import { chooseVariant } from "../src/catalog/variant.ts";
-import { GlyphpoolError } from "../src/errors.ts";
 import type { BackendChoice } from "../src/gpu/backend.ts";
-import { GpuDevice, requestAdapter } from "../src/gpu/device.ts";
+import type { GpuDevice } from "../src/gpu/device.ts";
+import { estimateDriverOverhead } from "../src/gpu/overhead.ts";
+import { trim } from "../src/gpu/reclaim.ts";
 import type { Runtime } from "../src/gpu/runtime.ts";
 import { createSession } from "../src/gpu/session.ts";
 import type { WorkerMemory } from "../src/memory/snapshot.ts";
@@ -55,17 +56,17 @@ export class Inference {
     return {
       backend: this.#backend,
       ...(gpu ? { gpu } : {}),
-      gpuOverhead: 0,
+      gpuOverhead: gpu ? estimateDriverOverhead(gpu) : 0,
       wasmHeap: this.#runtime.heap.bytes,
       wasmIdle: this.models.wasmIdle,
       models: this.models.models,
     };
   }
 
-  /** Gives back what is kept only for speed; models stay. */
+  /** Gives back what is kept only for speed: buffers of the last run. Models stay. */
   async trim(): Promise<void> {
-    // Destroyed buffers stay with the driver until the next submit.
-    await this.#runtime.mutex.run(() => this.#device?.flush());
+    const runtime = this.#runtime;
+    await runtime.mutex.run(() => (this.#device ? trim(runtime, this.#device) : undefined));
   }
 
   /**
@@ -79,20 +80,18 @@ export class Inference {
     if (!this.#device) return false;
     return await this.models.whileEmpty("device recycled", () =>
       this.#runtime.mutex.run(async () => {
-        this.#device?.destroy();
-        const adapter = await requestAdapter();
-        if (!adapter) {
-          throw new GlyphpoolError("BACKEND_UNAVAILABLE", "WebGPU gave no adapter a second time.");
-        }
-        this.#device = await GpuDevice.open(adapter);
+        this.#device = await this.#device?.reopen();
       }),
     );
   }
 
-  /** GPU bytes that belong to no model. */
+  /** GPU bytes that belong to no model. What a load has taken so far is set aside for it already. */
   #otherBytes(): number {
     if (!this.#device) return 0;
-    const ofModels = this.models.models.reduce((sum, { gpuBytes }) => sum + gpuBytes, 0);
-    return Math.max(0, this.#device.ledger.usage.used - ofModels);
+    const { ledger } = this.#device;
+    const ofModels = this.models.models.map(({ id, state, gpuBytes }) =>
+      state === "loading" ? ledger.of(id).used : gpuBytes,
+    );
+    return Math.max(0, ledger.usage.used - ofModels.reduce((sum, bytes) => sum + bytes, 0));
   }
 }

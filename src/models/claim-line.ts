@@ -83,7 +83,7 @@ export class ClaimLine {
 
   #grant(): void {
     let blocked = false;
-    for (const waiter of [...this.#waiters]) {
+    for (const waiter of this.#waiters.slice()) {
       try {
         const claim = this.#rules.decide(waiter, blocked);
         if (!claim) {

@@ -169,8 +169,11 @@ export class ModelManager implements ModelSource {
 
   #decide({ slot, need, task }: ClaimRequest, blocked: boolean): Claim | undefined {
     if (slot.open) return this.#claim(slot, task);
-    const limited = this.#preflight.budget !== Infinity;
-    if (this.#closed || slot.state === "unloading" || (blocked && limited)) return undefined;
+    const { budget } = this.#preflight;
+    if (need > budget) throw this.#preflight.refusal(slot.model.id, need);
+    // Without a limit nobody waits for memory, only for an unload of the same model.
+    const behind = blocked && budget !== Infinity;
+    if (this.#closed || slot.state === "unloading" || behind) return undefined;
     if (!this.#preflight.fits(slot.model.id, need)) return undefined;
     this.#shelf.load(slot, need);
     return this.#claim(slot, task);

@@ -34,11 +34,8 @@ export class Preflight {
   /**
    * Whether `need` bytes fit now. When they do not, idle models are unloaded if that makes them fit,
    * and none of them in vain.
-   *
-   * @throws GlyphpoolError `MEMORY_EXHAUSTED` when they can never fit
    */
   fits(id: string, need: number): boolean {
-    if (need > this.budget) throw this.refusal(id, need);
     if (this.budget === Infinity) return true;
     const short = this.used + need - this.budget;
     if (short <= 0) return true;
