@@ -102,10 +102,12 @@ export function numberField(field: number, value: number): Uint8Array {
 /** A field that holds bytes, or a message of these parts. */
 export function bytesField(field: number, ...parts: readonly Uint8Array[]): Uint8Array {
   const length = parts.reduce((sum, part) => sum + part.length, 0);
-  return concat([
-    Uint8Array.from([...varint(field * 8 + WIRE_BYTES), ...varint(length)]),
-    ...parts,
-  ]);
+  return concat([bytesHead(field, length), ...parts]);
+}
+
+/** What stands before `length` bytes that are a field; for who writes these without joining them. */
+export function bytesHead(field: number, length: number): Uint8Array {
+  return Uint8Array.from([...varint(field * 8 + WIRE_BYTES), ...varint(length)]);
 }
 
 const utf8 = new TextEncoder();

@@ -5,7 +5,7 @@
 import { textureBytes } from "./gpu-ledger-texture.ts";
 import type { GpuUsage, OwnerUsage } from "./snapshot.ts";
 
-/** Owner of what is made while a graph runs. */
+/** Owner of what is made while a graph runs, and of the uniform buffers that all sessions share. */
 export const ACTIVATIONS = "activations";
 /** Owner of buffers that the CPU maps, to upload or to read back, whoever makes them. */
 export const STAGING = "staging";
@@ -14,6 +14,8 @@ const OTHER = "other";
 
 /** GPUBufferUsage.MAP_READ | GPUBufferUsage.MAP_WRITE; the names are missing where there is no WebGPU. */
 const MAPPABLE = 0x0001 | 0x0002;
+/** GPUBufferUsage.UNIFORM */
+const UNIFORM = 0x0040;
 
 export interface GpuLedgerOptions {
   /** Bytes of `allocated` beyond which buffers are refused; absent: the GPU alone refuses. */
@@ -125,8 +127,8 @@ export class GpuLedger {
     const createBuffer = device.createBuffer.bind(device);
     device.createBuffer = (descriptor) => {
       if (this.#refuses(descriptor)) return invalidBuffer(device, createBuffer, descriptor);
-      const staging = (descriptor.usage & MAPPABLE) !== 0;
-      return this.#track(createBuffer(descriptor), descriptor.size, staging ? STAGING : undefined);
+      const owner = this.#ownerOf(descriptor.usage);
+      return this.#track(createBuffer(descriptor), descriptor.size, owner);
     };
     const createTexture = device.createTexture.bind(device);
     device.createTexture = (descriptor) =>
@@ -149,6 +151,12 @@ export class GpuLedger {
       destroy();
       this.#close();
     };
+  }
+
+  #ownerOf(usage: number): string {
+    if ((usage & MAPPABLE) !== 0) return STAGING;
+    // The runtime keeps them for the next dispatch of whatever session, also those made by a load.
+    return (usage & UNIFORM) !== 0 ? ACTIVATIONS : this.#owner;
   }
 
   #track<T extends GPUBuffer | GPUTexture>(resource: T, bytes: number, as = this.#owner): T {

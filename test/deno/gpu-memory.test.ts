@@ -1,0 +1,30 @@
+import { afterAll } from "vitest";
+import { FileBlob } from "../../src/catalog/file-blob.ts";
+import { describeRealMemory } from "../unit/gpu/real-memory.ts";
+import type { RealModel } from "../unit/gpu/real-memory.ts";
+
+const embedded = new URL("../../assets/embedded/", import.meta.url);
+
+function model(name: string, dims: readonly number[]): RealModel {
+  return { name, dims, open: async () => await FileBlob.open(new URL(name, embedded)) };
+}
+
+const folder: string = await Deno.makeTempDir({ prefix: "glyphpool-" });
+afterAll(async () => await Deno.remove(folder, { recursive: true }));
+
+describeRealMemory({
+  available: Boolean(await navigator.gpu.requestAdapter()),
+  async store(parts) {
+    const path = `${folder}/${crypto.randomUUID()}.onnx`;
+    using file = await Deno.open(path, { write: true, create: true });
+    for (const part of parts) {
+      for (let at = 0; at < part.length;) at += await file.write(part.subarray(at));
+    }
+    return await FileBlob.open(path);
+  },
+  // Weights in Constant nodes, as the embedded models have them.
+  models: [
+    model("ch_PP-OCRv4_det_infer.onnx", [1, 3, 32, 32]),
+    model("ch_PP-OCRv4_rec_infer.onnx", [1, 3, 48, 32]),
+  ],
+});
