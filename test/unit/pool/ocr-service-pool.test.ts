@@ -1,9 +1,12 @@
+import { array, assert, asyncProperty, boolean, constantFrom, integer } from "fast-check";
+import { record, scheduler } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { deferred } from "../../../src/core/deferred.ts";
 import type { Deferred } from "../../../src/core/deferred.ts";
 import { EMBEDDED } from "../../../src/catalog/embedded.ts";
 import { GlyphpoolError } from "../../../src/errors.ts";
 import { OcrServicePool } from "../../../src/pool/ocr-service-pool.ts";
+import type { PoolOptions } from "../../../src/pool/ocr-service-pool.ts";
 import type { CallLimits, OcrService, ReadJob } from "../../../src/pool/ocr-service.ts";
 import type { Page } from "../../../src/types.ts";
 import { PAGE } from "./fake-worker.ts";
@@ -41,14 +44,14 @@ interface Rig {
   readonly services: FakeService[];
 }
 
-function rig(size: number): Rig {
+function rig(size: number, options: PoolOptions = {}): Rig {
   const services = [new FakeService()];
   const create = (): OcrService => {
     services.push(new FakeService());
     return services.at(-1) as unknown as OcrService;
   };
   return {
-    pool: new OcrServicePool(services[0] as unknown as OcrService, size, create),
+    pool: new OcrServicePool(services[0] as unknown as OcrService, size, create, options),
     services,
   };
 }
@@ -134,5 +137,244 @@ describe("OcrServicePool", () => {
     await expect(waiting).rejects.toMatchObject({ code: "ENGINE_CLOSED" });
     await expect(pool.read(job(), limits)).rejects.toMatchObject({ code: "ENGINE_CLOSED" });
     expect(services[0]?.closed).toBe(true);
+  });
+
+  it("lets documents take turns, and urgent reads go first", async () => {
+    const { pool, services } = rig(1);
+    const named = (name: string, extra: Partial<ReadJob>): ReadJob & { name: string } => ({
+      ...job(),
+      ...extra,
+      name,
+    });
+    const jobs = [
+      named("first", {}),
+      named("a1", { group: "a" }),
+      named("a2", { group: "a" }),
+      named("a3", { group: "a" }),
+      named("b1", { group: "b" }),
+      named("urgent", { group: "b", priority: 1 }),
+    ];
+    const reads = jobs.map((each) => pool.read(each, limits));
+    for (const index of jobs.keys()) {
+      await turn();
+      services[0]?.running[index]?.settle.resolve(PAGE);
+    }
+    await Promise.all(reads);
+    const order = services[0]?.running.map((run) => (run.job as ReadJob & { name: string }).name);
+    expect(order).toEqual(["first", "urgent", "a1", "b1", "a2", "a3"]);
+  });
+
+  it("refuses what does not fit into the queue, by number and by bytes", async () => {
+    const { pool } = rig(1, { maxQueued: 2, maxQueuedBytes: 100 });
+    const sized = (bytes: number): Promise<Page> => pool.read({ ...job(), bytes }, limits);
+    void sized(1_000_000);
+    void sized(60);
+    await expect(sized(41)).rejects.toMatchObject({ code: "QUEUE_FULL", retryable: true });
+    void sized(40);
+    await expect(sized(0)).rejects.toMatchObject({ code: "QUEUE_FULL" });
+    expect(pool.load).toMatchObject({ queued: 2, queuedBytes: 100 });
+  });
+
+  it("starts nothing while there is a reason to pause, loses nothing and goes on", async () => {
+    const { pool, services } = rig(1);
+    pool.pause("memory");
+    pool.pause("hidden");
+    const read = pool.read(job(), limits);
+    await turn();
+    pool.resume("hidden");
+    await turn();
+    expect(services[0]?.running).toHaveLength(0);
+    expect(pool.load.paused).toEqual(["memory"]);
+    pool.resume("memory");
+    await turn();
+    services[0]?.running[0]?.settle.resolve(PAGE);
+    await expect(read).resolves.toBe(PAGE);
+  });
+
+  it("refuses new reads and keeps those who wait", async () => {
+    const { pool, services } = rig(1);
+    const reads = [pool.read(job(), limits), pool.read(job(), limits)];
+    pool.refuse(new GlyphpoolError("MEMORY_EXHAUSTED", "no room"));
+    await expect(pool.read(job(), limits)).rejects.toMatchObject({ code: "MEMORY_EXHAUSTED" });
+    services[0]?.running[0]?.settle.resolve(PAGE);
+    await turn();
+    services[0]?.running[1]?.settle.resolve(PAGE);
+    await expect(Promise.all(reads)).resolves.toHaveLength(2);
+    pool.refuse(undefined);
+    void pool.read(job(), limits);
+    await turn();
+    expect(services[0]?.running).toHaveLength(3);
+  });
+
+  it("runs fewer reads at the same time when told so, without touching those that run", async () => {
+    const { pool, services } = rig(3);
+    const start = (): Promise<Page> => pool.read(job(), limits);
+    const reads = [start(), start(), start(), start()];
+    expect(pool.load.predictions).toMatchObject({ inUse: 3, capacity: 3, peak: 3 });
+    pool.setPredictions(1);
+    services[0]?.running[0]?.settle.resolve(PAGE);
+    services[1]?.running[0]?.settle.resolve(PAGE);
+    await turn();
+    expect(pool.load).toMatchObject({ queued: 1, predictions: { inUse: 1, capacity: 1 } });
+    pool.setPredictions(3);
+    await turn();
+    expect(pool.load).toMatchObject({ queued: 0, predictions: { inUse: 2 } });
+    for (const { running } of services) for (const { settle } of running) settle.resolve(PAGE);
+    await Promise.all(reads);
+    await turn();
+    expect(pool.load.predictions.inUse).toBe(0);
+  });
+
+  it("settles every read exactly once and never exceeds its limits, whatever happens", async () => {
+    const task = record({
+      fate: constantFrom("success", "failure", "cancel"),
+      group: constantFrom("a", "b", undefined),
+      priority: integer({ min: 0, max: 1 }),
+      bytes: integer({ min: 0, max: 10 }),
+    });
+    await assert(
+      asyncProperty(
+        scheduler(),
+        array(task, { maxLength: 30, size: "max" }),
+        record({ size: integer({ min: 1, max: 3 }), predictions: integer({ min: 1, max: 3 }) }),
+        boolean(),
+        async (s, tasks, { size, predictions }, close) => {
+          const most = Math.min(size, predictions);
+          let active = 0;
+          let settled = 0;
+          const read = async ({ models }: ReadJob, { signal }: CallLimits): Promise<Page> => {
+            expect(++active).toBeLessThanOrEqual(most);
+            await s.schedule(Promise.resolve());
+            active--;
+            if (signal?.aborted) throw new GlyphpoolError("ABORTED", "aborted");
+            if (models.name === "failure") throw new GlyphpoolError("IMAGE_CORRUPT", "broken");
+            return PAGE;
+          };
+          let made = 0;
+          const create = (): OcrService => {
+            made++;
+            const whenIdle = (): Promise<void> => s.schedule(Promise.resolve());
+            return { read, whenIdle, close: () => undefined } as unknown as OcrService;
+          };
+          const pool = new OcrServicePool(create(), size, create, {
+            predictions,
+            maxQueued: 12,
+            maxQueuedBytes: 60,
+          });
+          const reads = tasks.map(async ({ fate, ...rest }) => {
+            const controller = new AbortController();
+            const { signal } = controller;
+            if (fate === "cancel")
+              void s.schedule(Promise.resolve()).then(() => controller.abort());
+            try {
+              const models = { ...EMBEDDED, name: fate };
+              await pool.read({ ...job(), ...rest, models }, { ...limits, signal });
+              return "done";
+            } catch (error) {
+              return (error as GlyphpoolError).code;
+            } finally {
+              settled++;
+            }
+          });
+          if (close) void s.schedule(Promise.resolve()).then(() => pool.close());
+          const all = Promise.all(reads);
+          await s.waitFor(all);
+          const allowed: Record<string, string[]> = {
+            success: ["done"],
+            failure: ["IMAGE_CORRUPT"],
+            cancel: ["ABORTED", "done"],
+          };
+          const always = close ? ["QUEUE_FULL", "ENGINE_CLOSED"] : ["QUEUE_FULL"];
+          for (const [index, end] of (await all).entries()) {
+            expect([...always, ...(allowed[tasks[index]?.fate ?? ""] ?? [])]).toContain(end);
+          }
+          expect(settled).toBe(tasks.length);
+          expect(made).toBeLessThanOrEqual(most);
+          await s.waitIdle();
+          expect(pool.load).toMatchObject({ queued: 0, queuedBytes: 0 });
+          expect(pool.load.predictions.inUse).toBe(0);
+          expect(pool.load.predictions.peak).toBeLessThanOrEqual(most);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe("structure stages of OcrServicePool", () => {
+  it("reach the setting and never exceed it", async () => {
+    const weights = array(integer({ min: 1, max: 3 }), { minLength: 4, maxLength: 20 });
+    await assert(
+      asyncProperty(scheduler(), weights, async (s, stages) => {
+        const { pool } = rig(1, { structurePredictions: 3 });
+        let inUse = 0;
+        let measured = 0;
+        const run = (weight: number): Promise<void> =>
+          pool.withStructurePermit(weight, undefined, async () => {
+            inUse += weight;
+            measured = Math.max(measured, inUse);
+            await s.schedule(Promise.resolve());
+            inUse -= weight;
+          });
+        // Three of weight 1 at the start, so that the setting can be reached.
+        await s.waitFor(Promise.all([1, 1, 1, ...stages].map(run)));
+        expect(measured).toBe(3);
+        expect(pool.load.structurePredictions).toEqual({
+          inUse: 0,
+          capacity: 3,
+          peak: 3,
+          waiting: 0,
+        });
+      }),
+    );
+  });
+
+  it("are one at a time by default", async () => {
+    const { pool } = rig(1);
+    let inUse = 0;
+    const stage = async (): Promise<void> => {
+      expect(++inUse).toBe(1);
+      await turn();
+      inUse--;
+    };
+    await Promise.all(
+      [1, 1, 1].map((weight) => pool.withStructurePermit(weight, undefined, stage)),
+    );
+    expect(pool.load.structurePredictions.peak).toBe(1);
+    await expect(pool.withStructurePermit(2, undefined, stage)).rejects.toMatchObject({
+      code: "INVALID_OPTION",
+    });
+  });
+
+  it("reject at once when aborted, and keep their weight until they are over", async () => {
+    const { pool } = rig(1);
+    const controller = new AbortController();
+    const over = deferred<void>();
+    const aborted = pool.withStructurePermit(1, controller.signal, () => over.promise);
+    const next = pool.withStructurePermit(1, undefined, async () => "next");
+    await turn();
+    controller.abort();
+    await expect(aborted).rejects.toMatchObject({ code: "ABORTED" });
+    await turn();
+    expect(pool.load.structurePredictions).toMatchObject({ inUse: 1, waiting: 1 });
+    over.resolve();
+    await expect(next).resolves.toBe("next");
+    await turn();
+    expect(pool.load.structurePredictions).toMatchObject({ inUse: 0, waiting: 0 });
+  });
+
+  it("give their weight back when they fail", async () => {
+    const { pool } = rig(1);
+    const failing = pool.withStructurePermit(1, undefined, async () => {
+      throw new Error("stage");
+    });
+    await expect(failing).rejects.toThrow("stage");
+    expect(pool.load.structurePredictions.inUse).toBe(0);
+    const waiting = pool.withStructurePermit(1, undefined, () => new Promise(() => undefined));
+    const late = pool.withStructurePermit(1, undefined, async () => undefined);
+    await turn();
+    pool.close();
+    await expect(late).rejects.toMatchObject({ code: "ENGINE_CLOSED" });
+    void waiting;
   });
 });
