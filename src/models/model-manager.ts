@@ -97,7 +97,7 @@ export class ModelManager implements ModelSource {
    *   bytes are free inside the heap, which does not shrink
    */
   async evict(bytes: number): Promise<number> {
-    const reason = `evicted for ${bytes} bytes`;
+    const reason = bytes === Infinity ? "evicted with all idle ones" : `evicted for ${bytes} bytes`;
     const victims = chooseVictims(this.#shelf.idle, bytes);
     const freed = victims.map((slot) => this.#shelf.unload(slot, reason));
     return (await settleAll(freed)).reduce((sum, part) => sum + part, 0);

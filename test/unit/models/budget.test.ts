@@ -28,6 +28,7 @@ describe("evict", () => {
     await warm(manager, b);
     expect(await manager.evict(Infinity)).toBe(40 * MB);
     expect(world.released).toEqual(["b"]);
+    expect(manager.models[1]?.reason).toBe("evicted with all idle ones");
     await expect(lease.session.run({})).resolves.toEqual({});
   });
 
@@ -75,6 +76,36 @@ describe("a budget", () => {
     await Promise.all(waiting);
     expect(order).toEqual(["big", "c"]);
     expect(world.peak).toBe(90 * MB);
+  });
+
+  it("counts on the bytes of models that are leaving already", async () => {
+    const { manager, world } = rigOf({ budget: 100 * MB });
+    await warm(manager, a, b);
+    const leave = deferred<void>();
+    world.step = (label) => (label === "release a" ? leave.promise : Promise.resolve());
+    const claim = manager.acquire(c);
+    await turn();
+    // Any event makes the manager look at its memory again.
+    manager.configure({});
+    (await manager.acquire(b))[Symbol.dispose]();
+    await turn();
+    expect(states(manager)).toEqual(["a unloading 0", "b ready 0", "c unloaded 0"]);
+    leave.resolve();
+    (await claim)[Symbol.dispose]();
+    expect(states(manager)).toEqual(["a unloaded 0", "b ready 0", "c ready 0"]);
+  });
+
+  it("does not make models go in vain", async () => {
+    const { manager, world } = rigOf({ budget: 100 * MB });
+    const lease = await manager.forTask().acquire(a);
+    await warm(manager, b);
+    const waiting = manager.forTask().acquire(big);
+    await turn();
+    // Without `b` there would still be too little room.
+    expect(states(manager)).toEqual(["a ready 1", "b ready 0", "big unloaded 0"]);
+    lease[Symbol.dispose]();
+    (await waiting)[Symbol.dispose]();
+    expect(world.released).toEqual(["b", "a"]);
   });
 
   it("is no obstacle to a claim on a model that is loaded", async () => {
@@ -197,7 +228,7 @@ describe("a budget", () => {
     const { manager } = rigOf({ budget: 4, size: () => 1 });
     // The rig's files have four bytes, and an estimate is never below the file.
     await expect(manager.acquire(unknown)).rejects.toMatchObject({ code: "MEMORY_EXHAUSTED" });
-    manager.configure({ budget: 5 });
+    manager.configure({ budget: 6 });
     (await manager.acquire(unknown))[Symbol.dispose]();
     expect(states(manager)).toEqual(["x ready 0"]);
   });
