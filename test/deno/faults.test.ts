@@ -1,28 +1,32 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { EMBEDDED } from "../../src/catalog/embedded.ts";
 import { DEFAULT_LIMITS } from "../../src/config.ts";
+import { OcrServicePool } from "../../src/pool/ocr-service-pool.ts";
 import { OcrService } from "../../src/pool/ocr-service.ts";
-import type { ReadJob } from "../../src/pool/ocr-service.ts";
+import type { OcrServiceOptions, ReadJob } from "../../src/pool/ocr-service.ts";
 
 let spawned = 0;
 
-function service(): OcrService {
+function service(options: Partial<OcrServiceOptions> = {}): OcrService {
+  spawned = 0;
   return new OcrService({
     spawn: (name) => {
       spawned++;
       return new Worker(new URL("../faults/fault.worker.ts", import.meta.url), {
         type: "module",
-        name,
+        name: `${name}-${spawned}`,
       });
     },
     name: "fault",
     config: { backend: "wasm", runtime: "auto", limits: DEFAULT_LIMITS, cache: false },
     startDeadline: 20_000,
+    ...options,
   });
 }
 
 /** The set's name chooses the fault. */
-const job = (fault: string): ReadJob => ({
+const job = (fault: string, repeatable = false): ReadJob => ({
+  repeatable,
   open: async () => ({ input: { kind: "bytes", bytes: new Uint8Array(1) }, transfer: [] }),
   models: { ...EMBEDDED, name: fault },
   options: {},
@@ -38,7 +42,6 @@ describe("a real worker that fails", () => {
     ["silence", "DEADLINE_EXCEEDED", 200],
   ])("by %s rejects with %s, and a new one takes its place", async (fault, code, deadline) => {
     host = service();
-    spawned = 0;
     await host.start();
     const start = performance.now();
     await expect(host.read(job(fault), { deadline })).rejects.toMatchObject({ code });
@@ -55,5 +58,99 @@ describe("a real worker that fails", () => {
       startDeadline: 20_000,
     });
     await expect(host.start()).rejects.toMatchObject({ code: "WORKER_DIED" });
+  });
+
+  it.each(["throw", "close"])("by %s has its read done by a new one", async (fault) => {
+    host = service();
+    await host.start();
+    const start = performance.now();
+    await expect(host.read(job(`first:${fault}`, true), {})).resolves.toMatchObject({ text: "a" });
+    const recovery = performance.now() - start;
+    console.info(`recovered from ${fault} in ${recovery.toFixed(0)} ms`);
+    expect(recovery).toBeLessThan(2_000);
+    expect(spawned).toBe(2);
+  });
+
+  it("by silence when it is warm has its read done by a new one", async () => {
+    host = service({ warmDeadline: 200 });
+    // A set of its own for every read would be a cold one for every read.
+    const later = job("first:later", true);
+    await host.read(later, {});
+    const start = performance.now();
+    await expect(host.read(later, {})).resolves.toMatchObject({ text: "a" });
+    const recovery = performance.now() - start;
+    console.info(`recovered from silence in ${recovery.toFixed(0)} ms, 200 of them the deadline`);
+    expect(recovery).toBeLessThan(2_000);
+    expect(spawned).toBe(2);
+  });
+
+  it("under a read that kills every worker takes no third one with it", async () => {
+    host = service();
+    await expect(host.read(job("throw", true), {})).rejects.toMatchObject({ code: "WORKER_DIED" });
+    expect(spawned).toBe(2);
+    const start = performance.now();
+    await expect(host.read(job("none"), {})).resolves.toMatchObject({ text: "a" });
+    // Two deaths in a row: the third start waits.
+    expect(performance.now() - start).toBeGreaterThan(200);
+    expect(host.counts).toEqual({ spawns: 3, deaths: 2, recycles: 0, reruns: 1 });
+  });
+
+  it("loses nothing that waits for it", async () => {
+    host = service();
+    const pool = new OcrServicePool(host, 1, () => expect.unreachable());
+    const reads = Array.from({ length: 30 }, (_, index) =>
+      pool.read(job(index === 10 ? "first:throw" : "none", true), {}),
+    );
+    await expect(Promise.all(reads)).resolves.toHaveLength(30);
+    expect(spawned).toBe(2);
+  });
+});
+
+describe("a real worker that is busy", () => {
+  let host: OcrService;
+  afterEach(() => host.close());
+
+  it("rejects an aborted read at once, and is free for others when it comes to a halt", async () => {
+    host = service();
+    const pool = new OcrServicePool(host, 1, () => expect.unreachable());
+    await host.start();
+    const controller = new AbortController();
+    const aborted = pool.read(job("busy"), { signal: controller.signal });
+    const next = pool.read(job("none"), {});
+    const start = performance.now();
+    setTimeout(() => controller.abort(), 50);
+    await expect(aborted).rejects.toMatchObject({ code: "ABORTED" });
+    expect(performance.now() - start).toBeLessThan(300);
+    expect(pool.load).toMatchObject({ queued: 1, predictions: { inUse: 1 } });
+    await expect(next).resolves.toMatchObject({ text: "a" });
+    expect(performance.now() - start).toBeGreaterThan(500);
+    expect(spawned).toBe(1);
+  });
+
+  it("is replaced when it does not come to a halt by the deadline", async () => {
+    host = service();
+    const pool = new OcrServicePool(host, 1, () => expect.unreachable());
+    await host.start();
+    const controller = new AbortController();
+    const aborted = pool.read(job("busy"), { signal: controller.signal, deadline: 200 });
+    const next = pool.read(job("none"), {});
+    const start = performance.now();
+    setTimeout(() => controller.abort(), 50);
+    await expect(aborted).rejects.toMatchObject({ code: "ABORTED" });
+    await expect(next).resolves.toMatchObject({ text: "a" });
+    console.info(`next read after ${(performance.now() - start).toFixed(0)} ms`);
+    expect(spawned).toBe(2);
+  });
+
+  it("is recycled between two reads", async () => {
+    host = service({ respawn: { minLife: 0 } });
+    const pool = new OcrServicePool(host, 1, () => expect.unreachable());
+    const reads = [1, 2, 3].map(() => pool.read(job("none"), {}));
+    await reads[0];
+    const recycled = host.recycle("a test");
+    await expect(Promise.all(reads)).resolves.toHaveLength(3);
+    await expect(recycled).resolves.toBe(true);
+    expect(spawned).toBe(2);
+    expect(host.counts).toMatchObject({ deaths: 0, recycles: 1 });
   });
 });

@@ -1,10 +1,15 @@
-/** A Deno worker that serves the worker API and fails in the way that the model set is named after. */
+/**
+ * A Deno worker that serves the worker API and fails in the way that the model set is named after. With
+ * `first:` in front only the worker named `fault-1` does, and the others answer.
+ */
 import "../../workers/without-location.ts";
 import { expose } from "comlink";
 import type { Envelope, WorkerApi, WorkerInfo } from "../../workers/worker-api.ts";
 import type { Page } from "../../src/types.ts";
 
 const never = (): Promise<never> => new Promise(() => undefined);
+
+let reads = 0;
 
 const faults: Record<string, () => Promise<Envelope<Page>>> = {
   throw: () => {
@@ -18,7 +23,45 @@ const faults: Record<string, () => Promise<Envelope<Page>>> = {
     return never();
   },
   silence: never,
+  later: () => (reads++ === 0 ? Promise.resolve(ok(PAGE)) : never()),
+  /** As the wasm provider is: no message gets in meanwhile. */
+  busy: async () => {
+    const end = performance.now() + 600;
+    while (performance.now() < end);
+    return ok(PAGE);
+  },
+  none: async () => ok(PAGE),
 };
+
+const ok = <T>(value: T): Envelope<T> => ({ ok: true, value });
+
+const PAGE: Page = {
+  width: 1,
+  height: 1,
+  text: "a",
+  lines: [
+    {
+      text: "a",
+      confidence: 1,
+      polygon: [
+        [0, 0],
+        [1, 0],
+        [1, 1],
+        [0, 1],
+      ],
+      words: [],
+    },
+  ],
+  timings: { decode: 0, detect: 0, orient: 0, recognize: 0, inference: 0, total: 0 },
+};
+
+function faultOf(models: string): () => Promise<Envelope<Page>> {
+  const [first, fault] = models.startsWith("first:") ? [true, models.slice(6)] : [false, models];
+  return (first && self.name !== "fault-1" ? faults["none"] : faults[fault]) ?? never;
+}
+
+/** A set crosses the wire once. */
+const names = new Map<number, string>();
 
 const info: WorkerInfo = { backend: "wasm", reason: "a fault", runtime: "jspi", threads: 1 };
 
@@ -32,12 +75,20 @@ const api: WorkerApi = {
         });
       });
     }
-    return { ok: true, value: info };
+    return ok(info);
   },
-  read: ({ models }) => (faults[models.set?.name ?? ""] ?? never)(),
+  read: ({ models: { id, set } }) => {
+    if (set) names.set(id, set.name);
+    return faultOf(names.get(id) ?? "")();
+  },
   cancel: () => undefined,
-  teardown: async () => ({ ok: true, value: undefined }),
-  stats: async () => ({ ok: true, value: { wasmHeap: 0, models: [] } }),
+  teardown: async () => ok(undefined),
+  stats: async () => ok({ wasmHeap: 0, models: [] }),
+  memory: async () => ok({ backend: "wasm", gpuOverhead: 0, wasmHeap: 0, wasmIdle: 0, models: [] }),
+  evict: async () => ok(0),
+  trim: async () => ok(undefined),
+  recycleDevice: async () => ok(false),
+  configure: async () => ok(undefined),
 };
 
 expose(api);
