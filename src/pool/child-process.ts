@@ -63,8 +63,9 @@ function start(executable: string, options: Deno.CommandOptions): Deno.ChildProc
 
 function defaultEntry(): URL {
   // Not in the shape that bundlers look for: nothing of Deno's belongs into a browser build.
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return new URL(`../../workers/ocr.process.deno.${extension}`, import.meta.url);
+  const here = import.meta.url;
+  const extension = here.endsWith(".ts") ? "ts" : "js";
+  return new URL(`../../workers/ocr.process.deno.${extension}`, here);
 }
 
 const isAllowed: PermissionQuery = (kind, name) => {
