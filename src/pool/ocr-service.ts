@@ -1,14 +1,14 @@
 /** The host's side of one worker slot: reads that end in any case, on a worker that may not. */
-import { transfer } from "comlink";
 import { Deadline, untilAborted } from "../core/wait.ts";
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 import type { WorkerMemory } from "../memory/snapshot.ts";
 import type { Page } from "../types.ts";
 import { ReadClock } from "./read-clock.ts";
 import type { CallLimits, OpenInput, ReadJob, Reader } from "./read-job.ts";
+import { sendRead } from "./send-read.ts";
 import { WorkerKeeper, engineClosed } from "./worker-keeper.ts";
 import type { KeeperOptions, Running, WorkerCounts, WorkerEvent } from "./worker-keeper.ts";
-import type { ManagerSettings, WorkerInfo, WorkerLink, WorkerStats } from "./worker-link.ts";
+import type { ManagerSettings, WorkerInfo, WorkerStats } from "./worker-link.ts";
 
 export { engineClosed };
 export type { CallLimits, OpenInput, ReadJob, WorkerCounts, WorkerEvent };
@@ -26,23 +26,11 @@ export interface OcrServiceOptions extends KeeperOptions {
   readonly warmDeadline?: number | undefined;
 }
 
-/** Errors after which the worker's memory cannot be trusted any more. */
-const FATAL: ReadonlySet<string> = new Set(["DEVICE_LOST"]);
-
 /** Errors of reads whose worker may be gone. */
 const LOST: ReadonlySet<string> = new Set(["WORKER_DIED", "DEVICE_LOST", "DEADLINE_EXCEEDED"]);
 
 /** Milliseconds that a second attempt needs at least; timers are no more exact than this. */
 const SHORTEST_RERUN = 10;
-
-let nextCall = 1;
-
-/** How far one attempt came. */
-interface Attempt {
-  link?: WorkerLink;
-  /** Set when the input may have been given away. */
-  opened: boolean;
-}
 
 export class OcrService implements Reader {
   readonly #options: OcrServiceOptions;
@@ -86,7 +74,9 @@ export class OcrService implements Reader {
    * Reads one image. When the worker is lost under it, a repeatable job is run once more on a new one.
    *
    * An abort rejects at once. The worker cannot be interrupted in the middle of a model's run; it comes
-   * to a halt at its next stage, and is killed if it has not by the deadline. {@link whenIdle} tells.
+   * to a halt at its next stage, and is killed if it has not by the deadline. {@link whenIdle} tells. (A
+   * Deno worker that is killed in the middle of a run is given up, but its thread ends only after the
+   * run; a child process ends at once.)
    *
    * @throws GlyphpoolError
    */
@@ -182,9 +172,11 @@ export class OcrService implements Reader {
     using clock = new ReadClock(limits.deadline ?? this.#options.deadline ?? 120_000, this.#now);
     let first: unknown;
     for (;;) {
-      const attempt: Attempt = { opened: false };
+      let running: Running | undefined;
       try {
-        const page = await this.#attempt(job, limits, clock, attempt);
+        clock.step();
+        running = await untilAborted(clock.guard(this.#keeper.ensure()), limits.signal);
+        const page = await sendRead(running, job, limits, clock, this.#options.warmDeadline);
         this.#keeper.policy.succeeded();
         return page;
       } catch (error) {
@@ -192,50 +184,14 @@ export class OcrService implements Reader {
         if (!lost) throw error;
         // A job that kills its worker twice is poison: nobody else shall pay for a third.
         if (first) throw first;
-        const safe = job.repeatable || !attempt.opened;
-        const gone = !attempt.link || attempt.link.death !== undefined;
+        // Before there is a worker nothing was given away, so any job can be run again.
+        const safe = job.repeatable || !running;
+        const gone = !running || running.link.death !== undefined;
         const late = clock.left < SHORTEST_RERUN || limits.signal?.aborted || this.#keeper.closed;
         if (!safe || !gone || late) throw error;
         first = error;
         this.#reruns++;
       }
-    }
-  }
-
-  async #attempt(
-    job: ReadJob,
-    { signal, deadline, onProgress }: CallLimits,
-    clock: ReadClock,
-    attempt: Attempt,
-  ): Promise<Page> {
-    clock.step();
-    const running = await untilAborted(clock.guard(this.#keeper.ensure()), signal);
-    const link = (attempt.link = running.link);
-    attempt.opened = true;
-    const { input, transfer: gifts } = await clock.guard(job.open(signal));
-    throwIfAborted(signal);
-    const id = nextCall++;
-    using listening = link.listen(id, (progress) => {
-      // Bytes that arrive prove that the worker is alive; the network may be as slow as it is.
-      if (progress.stage === "download") clock.restart();
-      if (!signal?.aborted) onProgress?.(progress);
-    });
-    void listening;
-    const onAbort = (): void => link.cancel(id);
-    signal?.addEventListener("abort", onAbort, { once: true });
-    const warm = deadline === undefined && running.warm.has(job.models);
-    clock.step(warm ? this.#options.warmDeadline : 0);
-    try {
-      const request = { ...job.options, id, input, models: link.share(job.models) };
-      const page = await link.call((api) => api.read(transfer(request, gifts)), clock);
-      // Without lines the recogniser has not run.
-      if (page.lines.length > 0 && !job.options.detectOnly) running.warm.add(job.models);
-      return page;
-    } catch (error) {
-      if (GlyphpoolError.is(error) && FATAL.has(error.code)) link.kill(error);
-      throw error;
-    } finally {
-      signal?.removeEventListener("abort", onAbort);
     }
   }
 

@@ -262,6 +262,28 @@ describe("respawning", () => {
     expect(workers).toHaveLength(2);
   });
 
+  it("does not keep an aborted read waiting, nor what comes after it", async () => {
+    const { service, workers } = rig([{ init: forever }, { init: forever }, {}], {
+      respawn: { backOff: 200, maxBackOff: 200 },
+    });
+    for (const index of [0, 1]) {
+      const start = service.start();
+      await soon();
+      workers[index]?.crash("boom");
+      await expect(start).rejects.toMatchObject({ code: "WORKER_DIED" });
+    }
+    const controller = new AbortController();
+    const start = performance.now();
+    const aborted = service.read(job(), { signal: controller.signal });
+    await soon();
+    controller.abort();
+    await expect(aborted).rejects.toMatchObject({ code: "ABORTED" });
+    await service.whenIdle();
+    expect(performance.now() - start).toBeLessThan(150);
+    await expect(service.read(job(), {})).resolves.toEqual(PAGE);
+    expect(workers).toHaveLength(3);
+  });
+
   it("starts one worker for all who need it at the same time", async () => {
     const { service, workers } = rig([{ read: forever }, {}]);
     const reads = [1, 2, 3].map(() => service.read(repeatable(), {}));

@@ -1,0 +1,54 @@
+/** One read on one worker. */
+import { transfer } from "comlink";
+import { GlyphpoolError, throwIfAborted } from "../errors.ts";
+import type { Page } from "../types.ts";
+import type { ReadClock } from "./read-clock.ts";
+import type { CallLimits, ReadJob } from "./read-job.ts";
+import type { Running } from "./worker-keeper.ts";
+
+/** Errors after which the worker's memory cannot be trusted any more. */
+const FATAL: ReadonlySet<string> = new Set(["DEVICE_LOST"]);
+
+let nextCall = 1;
+
+/**
+ * Opens the input and has the worker read it. An abort tells the worker to stop at its next stage; the
+ * result is awaited in any case. A worker that exceeds its time, or loses its device, is ended.
+ *
+ * @param warmDeadline milliseconds for the worker's part, where it has read with these models before and
+ *   the read names no deadline of its own
+ * @throws GlyphpoolError
+ */
+export async function sendRead(
+  { link, warm }: Running,
+  job: ReadJob,
+  { signal, deadline, onProgress }: CallLimits,
+  clock: ReadClock,
+  warmDeadline: number | undefined,
+): Promise<Page> {
+  const { input, transfer: gifts } = await clock.guard(job.open(signal));
+  throwIfAborted(signal);
+  const id = nextCall++;
+  using listening = link.listen(id, (progress) => {
+    // Bytes that arrive prove that the worker is alive; the network may be as slow as it is.
+    if (progress.stage === "download") clock.restart();
+    if (!signal?.aborted) onProgress?.(progress);
+  });
+  void listening;
+  const onAbort = (): void => link.cancel(id);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const isWarm = deadline === undefined && warm.has(job.models);
+  clock.step(isWarm ? warmDeadline : 0);
+  try {
+    const request = { ...job.options, id, input, models: link.share(job.models) };
+    const page = await link.call((api) => api.read(transfer(request, gifts)), clock);
+    // Without lines the recogniser has not run.
+    if (page.lines.length > 0 && !job.options.detectOnly) warm.add(job.models);
+    return page;
+  } catch (error) {
+    if (GlyphpoolError.is(error) && FATAL.has(error.code)) link.kill(error);
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
