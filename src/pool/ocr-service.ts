@@ -61,6 +61,11 @@ export class OcrService implements Reader {
     return { ...this.#keeper.counts, reruns: this.#reruns };
   }
 
+  /** Whether a read is under way, an aborted one included that has not left its worker yet. */
+  get busy(): boolean {
+    return this.#reads.size > 0;
+  }
+
   /**
    * Starts the worker, unless it runs.
    *

@@ -235,8 +235,10 @@ describe("OcrService", () => {
     await soon();
     expect(workers[0]?.cancelled).toHaveLength(1);
     expect(idle).toBe(false);
+    expect(service.busy).toBe(true);
     answer.resolve();
     await service.whenIdle();
+    expect(service.busy).toBe(false);
     expect(workers[0]?.terminated).toBe(false);
   });
 
