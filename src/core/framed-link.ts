@@ -29,6 +29,7 @@ export class FramedLink {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #queue: Uint8Array[] = [];
+  /** Bytes that the other side has not taken yet. */
   #queued = 0;
   #writing = false;
   #ended = false;
@@ -39,11 +40,6 @@ export class FramedLink {
     this.#writer.closed.catch(() => undefined);
     this.#reader = options.source.getReader();
     void this.#read();
-  }
-
-  /** Bytes that the other side has not taken yet. */
-  get queuedBytes(): number {
-    return this.#queued;
   }
 
   /**

@@ -175,4 +175,18 @@ describe("lines of a log", () => {
     await forwardLines(stream, (line) => lines.push(line));
     expect(lines).toEqual(["first", "secönd", "", "last"]);
   });
+
+  it("are cut when they do not end, and survive a stream that breaks", async () => {
+    const lines: string[] = [];
+    let pulls = 0;
+    const stream = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        if (pulls++ < 20) controller.enqueue(new TextEncoder().encode("x".repeat(10_000)));
+        else controller.error(new Error("killed"));
+      },
+    });
+    await forwardLines(stream, (line) => lines.push(line));
+    expect(lines.join("")).toBe("x".repeat(200_000));
+    expect(Math.max(...lines.map(({ length }) => length))).toBe(64 * 1024);
+  });
 });
