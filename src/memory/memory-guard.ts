@@ -122,6 +122,11 @@ export class MemoryGuard extends TypedEvents<GuardEvents> {
     this.emit("note", { worker });
   }
 
+  /** Whether that worker counts as living. */
+  knows(worker: string): boolean {
+    return this.#board.workers.has(worker);
+  }
+
   /** Replaces the figure, for instance with a share of it when more tabs use the same GPU. */
   setBudget(bytes: number, basis: string): void {
     this.#budget = { ...this.#budget, bytes, basis };

@@ -95,12 +95,15 @@ export class MeterBoard {
   }
 
   #start(meter: Meter): Promise<void> {
-    const running = readSafely(meter).then((reading) => {
-      this.#reading.delete(meter);
-      this.#latest.set(meter, reading);
-    });
+    const running = this.#finish(meter);
     this.#reading.set(meter, running);
     return running;
+  }
+
+  async #finish(meter: Meter): Promise<void> {
+    const reading = await readSafely(meter);
+    this.#reading.delete(meter);
+    this.#latest.set(meter, reading);
   }
 }
 

@@ -1,0 +1,141 @@
+/** Climbs from the mildest step to the hardest, as far as it must and no further. */
+import { heldBytes, takeStep, STEPS } from "./recovery.ts";
+import type { RecoveryStep, RecoveryTarget, StepLimits, StepResult } from "./recovery.ts";
+import { RespawnLimit, type RespawnLimits } from "./respawn-limit.ts";
+import { wait, type Timers } from "./timers.ts";
+
+export interface LadderSettings extends StepLimits, RespawnLimits {
+  /** Milliseconds before the second step; doubled before each further one. */
+  readonly backoff: number;
+  /** Milliseconds of pressure above the budget after which a busy worker is replaced, too. */
+  readonly mercy: number;
+}
+
+export const LADDER_DEFAULTS: LadderSettings = {
+  deadline: 5000,
+  poll: 250,
+  backoff: 500,
+  mercy: 60_000,
+  minLife: 30_000,
+  maxRespawns: 3,
+  window: 300_000,
+};
+
+export interface LadderOptions {
+  readonly timers: Timers;
+  readonly settings: LadderSettings;
+  readonly targets: () => readonly RecoveryTarget[];
+  /** Bytes that are still to come back; 0 or less ends the climb. Called after every step. */
+  readonly need: () => number;
+  /** Milliseconds for which more than the whole budget has been in use. */
+  readonly overFor: () => number;
+  readonly onStep: (result: StepResult) => void;
+}
+
+export class RecoveryLadder {
+  readonly #options: LadderOptions;
+  readonly #limit: RespawnLimit;
+  #climb: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(options: LadderOptions) {
+    this.#options = options;
+    this.#limit = new RespawnLimit(options.settings);
+  }
+
+  get isClimbing(): boolean {
+    return this.#climb !== undefined;
+  }
+
+  /** To be called with every sample, so that the ladder knows how old workers are. */
+  see(targets: readonly RecoveryTarget[]): void {
+    const ids = targets.map(({ id }) => id);
+    this.#limit.see(ids, this.#options.timers.now());
+  }
+
+  /**
+   * Climbs until enough bytes are back, or the last step is taken. While a climb runs, it is that one.
+   *
+   * @param highest the last step that may be taken
+   */
+  climb(highest: RecoveryStep): Promise<void> {
+    this.#climb ??= this.#run(highest).finally(() => {
+      this.#climb = undefined;
+    });
+    return this.#climb;
+  }
+
+  /** Replaces an idle worker because of what its heap holds in vain. */
+  respawnIdle(target: RecoveryTarget): Promise<void> {
+    this.#climb ??= this.#replaceIdle(target).finally(() => {
+      this.#climb = undefined;
+    });
+    return this.#climb;
+  }
+
+  /** No further step is taken. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #replaceIdle(target: RecoveryTarget): Promise<void> {
+    await this.#respawn(target, target.memory()?.wasmIdle ?? 0);
+  }
+
+  async #run(highest: RecoveryStep): Promise<void> {
+    const { timers, settings, targets, need } = this.#options;
+    let pause = settings.backoff;
+    for (const step of STEPS.slice(0, STEPS.indexOf(highest) + 1)) {
+      let acted = false;
+      for (const target of inOrder(targets())) {
+        if (this.#closed || need() <= 0) return;
+        acted = (await this.#take(target, step)) || acted;
+      }
+      if (this.#closed || need() <= 0) return;
+      if (!acted || step === highest) continue;
+      // Drivers and collectors give back late: a harder step too soon would be for nothing.
+      await wait(timers, pause);
+      pause *= 2;
+    }
+  }
+
+  /** @returns whether something was done */
+  async #take(target: RecoveryTarget, step: RecoveryStep): Promise<boolean> {
+    const { timers, settings, need, overFor, onStep } = this.#options;
+    if (step === "respawn") {
+      if (target.busy && overFor() < settings.mercy) {
+        onStep(skipped(target, step, "a task is running"));
+        return false;
+      }
+      return await this.#respawn(target, need());
+    }
+    const result = await takeStep(target, step, need(), timers, settings);
+    onStep(result);
+    return result.outcome !== "skipped";
+  }
+
+  async #respawn(target: RecoveryTarget, need: number): Promise<boolean> {
+    const { timers, settings, onStep } = this.#options;
+    const refusal = this.#limit.refusal(target.id, timers.now());
+    if (refusal !== undefined) {
+      onStep(skipped(target, "respawn", refusal));
+      return false;
+    }
+    const result = await takeStep(target, "respawn", need, timers, settings);
+    if (result.outcome !== "skipped") this.#limit.count(target.id, timers.now());
+    onStep(result);
+    return result.outcome !== "skipped";
+  }
+}
+
+/** Idle workers before busy ones, the largest first: the fewest are disturbed. */
+function inOrder(targets: readonly RecoveryTarget[]): RecoveryTarget[] {
+  return [...targets].sort(
+    (a, b) => Number(a.busy) - Number(b.busy) || heldBytes(b.memory()) - heldBytes(a.memory()),
+  );
+}
+
+function skipped(target: RecoveryTarget, step: RecoveryStep, reason: string): StepResult {
+  const { id: worker } = target;
+  return { worker, step, outcome: "skipped", reason, expected: 0, givenBack: 0, took: 0 };
+}
