@@ -135,9 +135,13 @@ export class GpuDevice {
   }
 
   /**
-   * Destroys this device and opens another: all its memory goes back, that of compiled pipelines
-   * included. Release every session first. One that lives on must not be run any more: in Deno a run
-   * on a lost device corrupts the runtime, and then only a new worker helps.
+   * Destroys this device and opens another. In browsers all its memory goes back, that of compiled
+   * pipelines included. In Deno its buffers and staging memory go, but the runtime holds on to the
+   * pipelines for as long as the worker lives, and compiles them anew for the next device: there this
+   * costs memory as soon as models are loaded again, and a new worker is the better way.
+   *
+   * Release every session first. One that lives on must not be run any more: in Deno a run on a lost
+   * device corrupts the runtime.
    *
    * @returns the new device, with the same budget
    * @throws GlyphpoolError `BACKEND_UNAVAILABLE`; this device is gone all the same

@@ -3,8 +3,8 @@ import type { GpuUsage } from "../memory/snapshot.ts";
 
 /**
  * ESTIMATE of the compiled code and driver state of one compute pipeline. Measured on emulated GPUs
- * only, as growth of the process per pipeline: 1.6 MB (SwiftShader) and 1.9 MB (lavapipe). Drivers of
- * hardware compile to far smaller programs; the figure is meant to be too large rather than too small.
+ * only, by the process: SwiftShader gave back 0.7 to 1.0 MB for each, lavapipe took 1.7 to 1.9 MB.
+ * Nothing is known of hardware drivers; the figure is meant to be too large rather than too small.
  */
 export const PIPELINE_BYTES_ESTIMATE: number = 2 * 1024 * 1024;
 

@@ -81,4 +81,36 @@ describe("GpuDevice", () => {
     gpu.flush();
     expect(device.submits).toBe(0);
   });
+
+  it("reports what the ledger refused as out of memory, and once", async () => {
+    const gpu = await open(new FakeDevice());
+    gpu.ledger.budget = 10;
+    const work = async (): Promise<unknown> => gpu.device.createBuffer({ size: 11, usage: 0x80 });
+    await expect(gpu.guard(work)).rejects.toMatchObject({
+      code: "GPU_OUT_OF_MEMORY",
+      message: expect.stringContaining("budget of 10 bytes"),
+    });
+    await expect(gpu.guard(async () => 1)).resolves.toBe(1);
+  });
+
+  it("is replaced by a new one of the same budget, on an adapter of its own", async () => {
+    const [old, young] = [new FakeDevice(), new FakeDevice()];
+    const gpu = await open(old);
+    gpu.ledger.budget = 10;
+    const next = await gpu.reopen(async () => fakeAdapter({ device: young }));
+    expect(old.destroyed).toBe(true);
+    expect(next.device).toBe(young);
+    expect(next.ledger.budget).toBe(10);
+    await expect(gpu.guard(async () => 1)).rejects.toMatchObject({ code: "DEVICE_LOST" });
+    await expect(next.guard(async () => 1)).resolves.toBe(1);
+  });
+
+  it("is gone also where no adapter is left", async () => {
+    const old = new FakeDevice();
+    const gpu = await open(old);
+    await expect(gpu.reopen(async () => undefined)).rejects.toMatchObject({
+      code: "BACKEND_UNAVAILABLE",
+    });
+    expect(old.destroyed).toBe(true);
+  });
 });
