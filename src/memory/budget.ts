@@ -42,7 +42,7 @@ const SHARES: readonly Share[] = [
   { fact: "cgroupLimit", share: 1 / 2, label: "half of the container's limit" },
   { fact: "systemMemory", share: 1 / 4, label: "a quarter of the machine's memory" },
   { fact: "gpuMemory", share: 1 / 2, label: "half of the GPU's memory" },
-  // A tab shares the machine with everything else, and the browser tells at most 8 GiB.
+  // A tab shares the machine with everything else, and the figure is a rounded one.
   { fact: "deviceMemory", share: 1 / 8, label: "an eighth of navigator.deviceMemory" },
   // An adapter without room for one large buffer is a small one. It never makes a budget larger.
   { fact: "maxBufferSize", share: 2, label: "twice the adapter's largest buffer" },

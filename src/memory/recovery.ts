@@ -133,11 +133,12 @@ function planStep(
         ...(memory?.gpu ? {} : { skip: "no GPU device" }),
       };
     case "respawn":
-      return {
-        expected: Math.max(0, held - FRESH_WORKER_BYTES),
-        act: () => target.respawn(`memory: ${Math.round(need / 2 ** 20)} MiB too much`),
-      };
+      break;
   }
+  return {
+    expected: Math.max(0, held - FRESH_WORKER_BYTES),
+    act: () => target.respawn(`memory: ${Math.round(need / 2 ** 20)} MiB too much`),
+  };
 }
 
 /** What the driver can give back at once: buffers that were destroyed and not yet returned. */
