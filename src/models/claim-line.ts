@@ -40,11 +40,6 @@ export class ClaimLine {
     this.#rules = rules;
   }
 
-  /** Claims that wait at this moment. */
-  get length(): number {
-    return this.#waiters.length;
-  }
-
   /** @throws GlyphpoolError `ABORTED`, or whatever the rules refuse with */
   async join(request: ClaimRequest, signal: AbortSignal | undefined): Promise<Claim> {
     throwIfAborted(signal);
