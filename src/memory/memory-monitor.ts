@@ -153,7 +153,8 @@ export class MemoryMonitor extends TypedEvents<MonitorEvents> {
     const { level } = await this.sample();
     const targets = this.#options.targets();
     const alive = targets.some((target) => target.memory() !== undefined || target.busy);
-    const quiet = level === "ok" && targets.every(({ busy }) => !busy);
+    const calm = level === "ok" && !this.#wasteful;
+    const quiet = calm && targets.every(({ busy }) => !busy);
     this.#idle = !this.isRecovering && (!alive || quiet) ? this.#idle + 1 : 0;
     if (this.#idle < (this.#options.idleSamples ?? 5)) this.#schedule();
   }
@@ -173,20 +174,26 @@ export class MemoryMonitor extends TypedEvents<MonitorEvents> {
   }
 
   #act(level: MemoryLevel, at: number): void {
+    if (level !== "critical" && level !== "unknown") this.#ladder.recover();
     if (this.#ladder.isClimbing) return;
     if (level === "critical") {
       void this.#ladder.climb("respawn");
       return;
     }
-    const { targets, trimInterval = 30_000, maxIdleHeap = Infinity } = this.#options;
-    const wasteful = targets().find(
-      (target) => !target.busy && (target.memory()?.wasmIdle ?? 0) > maxIdleHeap,
-    );
+    const wasteful = this.#wasteful;
     if (wasteful) void this.#ladder.respawnIdle(wasteful);
-    else if (level !== "ok" && at - this.#trimmedAt >= trimInterval) {
+    else if (level !== "ok" && at - this.#trimmedAt >= (this.#options.trimInterval ?? 30_000)) {
       this.#trimmedAt = at;
       void this.#ladder.climb("trim");
     }
+  }
+
+  /** An idle worker whose heap holds too much in vain. */
+  get #wasteful(): RecoveryTarget | undefined {
+    const { targets, maxIdleHeap = Number.POSITIVE_INFINITY } = this.#options;
+    return targets().find(
+      (target) => !target.busy && (target.memory()?.wasmIdle ?? 0) > maxIdleHeap,
+    );
   }
 
   #onStep(result: StepResult): void {

@@ -7,6 +7,8 @@ import { wait, type Timers } from "./timers.ts";
 export interface LadderSettings extends StepLimits, RespawnLimits {
   /** Milliseconds before the second step; doubled before each further one. */
   readonly backoff: number;
+  /** Milliseconds after a climb that was not enough; doubled after each further one, up to 16 times. */
+  readonly rest: number;
   /** Milliseconds of pressure above the budget after which a busy worker is replaced, too. */
   readonly mercy: number;
 }
@@ -15,6 +17,7 @@ export const LADDER_DEFAULTS: LadderSettings = {
   deadline: 5000,
   poll: 250,
   backoff: 500,
+  rest: 5000,
   mercy: 60_000,
   minLife: 30_000,
   maxRespawns: 3,
@@ -37,6 +40,9 @@ export class RecoveryLadder {
   readonly #limit: RespawnLimit;
   #climb: Promise<void> | undefined;
   #closed = false;
+  /** Climbs in a row that were not enough. */
+  #futile = 0;
+  #restUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: LadderOptions) {
     this.#options = options;
@@ -54,13 +60,16 @@ export class RecoveryLadder {
   }
 
   /**
-   * Climbs until enough bytes are back, or the last step is taken. While a climb runs, it is that one.
+   * Climbs until enough bytes are back, or the last step is taken. While a climb runs, it is that one;
+   * nothing happens in the rest after one that was not enough.
    *
    * @param highest the last step that may be taken
    */
   climb(highest: RecoveryStep): Promise<void> {
+    if (!this.#climb && this.#options.timers.now() < this.#restUntil) return Promise.resolve();
     this.#climb ??= this.#run(highest).finally(() => {
       this.#climb = undefined;
+      if (highest === "respawn") this.#restAfterClimb();
     });
     return this.#climb;
   }
@@ -73,12 +82,27 @@ export class RecoveryLadder {
     return this.#climb;
   }
 
+  /** Memory is not critical any more: the next climb may start at once. */
+  recover(): void {
+    this.#futile = 0;
+    this.#restUntil = Number.NEGATIVE_INFINITY;
+  }
+
   /** No further step is taken. */
   close(): void {
     this.#closed = true;
   }
 
+  #restAfterClimb(): void {
+    const { timers, settings, need } = this.#options;
+    if (need() <= 0) return this.recover();
+    this.#restUntil = timers.now() + settings.rest * 2 ** Math.min(this.#futile, 4);
+    this.#futile++;
+  }
+
   async #replaceIdle(target: RecoveryTarget): Promise<void> {
+    // Nothing is short: it can wait until it is allowed, without a word.
+    if (this.#limit.refusal(target.id, this.#options.timers.now()) !== undefined) return;
     await this.#respawn(target, target.memory()?.wasmIdle ?? 0);
   }
 

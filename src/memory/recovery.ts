@@ -90,7 +90,7 @@ export async function takeStep(
   });
   if (plan.skip !== undefined) return result("skipped", plan.skip);
 
-  const answer = await inTime(plan.act(), timers, limits.deadline);
+  const answer = await inTime(Promise.resolve().then(plan.act), timers, limits.deadline);
   if (answer instanceof Error) return result("failed", answer.message);
   if (answer === false) return result("skipped", "it is not possible here");
   if (typeof answer === "number") {
