@@ -8,6 +8,7 @@ import {
   number,
   oneOf,
   parseSize,
+  toBoolean,
   unknownOption,
 } from "./config-rules.ts";
 import type { Rule } from "./config-rules.ts";
@@ -58,6 +59,11 @@ export interface MemorySettings {
   readonly minWorkerLife?: number;
   /** Milliseconds between two samples of the memory monitor, 0 for none. Default 2000. */
   readonly sampleInterval?: number;
+  /**
+   * Whether the engine ends itself with its page (`pagehide`, `freeze`) or, in Deno, with SIGINT and
+   * SIGTERM. Default: true in browsers, false in Deno, where the program may have its own handlers.
+   */
+  readonly shutdown?: boolean;
   /** Milliseconds that running reads get at a shutdown. Default 10000. */
   readonly drainDeadline?: number;
 }
@@ -80,6 +86,7 @@ export interface ResolvedMemorySettings {
   readonly warmDeadline: number;
   readonly minWorkerLife: number;
   readonly sampleInterval: number;
+  readonly shutdown?: boolean;
   readonly drainDeadline: number;
 }
 
@@ -117,12 +124,17 @@ export const MEMORY_RULES: Readonly<Record<keyof MemorySettings, Rule>> = {
   warmDeadline: { ...integer(0, MAX_DELAY), environment: ["GLYPHPOOL_WARM_DEADLINE", Number] },
   minWorkerLife: { ...integer(0, MAX_DELAY), environment: ["GLYPHPOOL_MIN_WORKER_LIFE", Number] },
   sampleInterval: { ...integer(0, MAX_DELAY), environment: ["GLYPHPOOL_SAMPLE_INTERVAL", Number] },
+  shutdown: {
+    allowed: "true or false",
+    accepts: (value) => typeof value === "boolean",
+    environment: ["GLYPHPOOL_SHUTDOWN", toBoolean],
+  },
   drainDeadline: { ...integer(0, MAX_DELAY), environment: ["GLYPHPOOL_DRAIN_DEADLINE", Number] },
 };
 
 /** Fills in the defaults of settings that have passed {@link MEMORY_RULES}. */
 export function resolveMemorySettings(settings: MemorySettings): ResolvedMemorySettings {
-  const { predictions } = settings;
+  const { predictions, shutdown } = settings;
   return {
     memory: resolveLimits(settings.memory ?? {}),
     idleTimeout: settings.idleTimeout ?? 300_000,
@@ -137,6 +149,7 @@ export function resolveMemorySettings(settings: MemorySettings): ResolvedMemoryS
     sampleInterval: settings.sampleInterval ?? 2_000,
     drainDeadline: settings.drainDeadline ?? 10_000,
     ...(predictions === undefined ? {} : { predictions }),
+    ...(shutdown === undefined ? {} : { shutdown }),
   };
 }
 

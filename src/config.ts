@@ -12,7 +12,7 @@ import {
   unknownOption,
 } from "./config-rules.ts";
 import type { Rule } from "./config-rules.ts";
-import type { Backend, ImageLimits, Progress, Rect } from "./types.ts";
+import type { Backend, ImageLimits, Progress, Rect, TaskRecord } from "./types.ts";
 
 /** Settings of an engine. All are optional; `createEngine` checks them before it does anything else. */
 export interface Settings extends MemorySettings {
@@ -153,8 +153,14 @@ export interface ReadOptions {
   readonly minConfidence?: number;
   /** Overrides the engine's language for this image. */
   readonly language?: string;
-  /** Overrides the engine's deadline for this image, in milliseconds; 0 for no end. */
+  /** Overrides the engine's deadlines for this image, in milliseconds; 0 for no end. */
   readonly deadline?: number;
+  /** Higher goes first among the reads that wait. Default 0. */
+  readonly priority?: number;
+  /** Reads of one document share a value; documents that wait take turns. */
+  readonly group?: unknown;
+  /** Called once when the read has ended, however it ended, and all that it held is free. */
+  readonly onComplete?: (record: TaskRecord) => unknown;
 }
 
 const FLAG: Rule = { allowed: "true or false", accepts: (value) => typeof value === "boolean" };
@@ -171,6 +177,12 @@ const READ_RULES: Readonly<Record<keyof ReadOptions, Rule>> = {
   minConfidence: RULES.minConfidence,
   language: RULES.language,
   deadline: RULES.deadline,
+  priority: {
+    allowed: "a finite number",
+    accepts: (value) => typeof value === "number" && Number.isFinite(value),
+  },
+  group: { allowed: "anything", accepts: () => true },
+  onComplete: { allowed: "a function", accepts: (value) => typeof value === "function" },
 };
 
 /** @throws GlyphpoolError `INVALID_OPTION` */

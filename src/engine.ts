@@ -4,15 +4,25 @@ import { resolveModels } from "./catalog/resolve.ts";
 import type { UserModelFiles } from "./catalog/resolve.ts";
 import { checkReadOptions, resolveSettings } from "./config.ts";
 import type { ReadOptions, ResolvedSettings, Settings } from "./config.ts";
+import { deferred } from "./core/deferred.ts";
 import { ensureDisposeSymbols } from "./core/dispose.ts";
 import { delay } from "./core/wait.ts";
-import { throwIfAborted } from "./errors.ts";
+import { GlyphpoolError, throwIfAborted } from "./errors.ts";
+import { EngineMemory } from "./pool/engine-memory.ts";
+import { MemoryControl } from "./pool/memory-control.ts";
 import { OcrServicePool } from "./pool/ocr-service-pool.ts";
+import type { PoolLoad } from "./pool/ocr-service-pool.ts";
 import { OcrService, engineClosed } from "./pool/ocr-service.ts";
 import type { OcrServiceOptions } from "./pool/ocr-service.ts";
 import { takeInput } from "./pool/open-input.ts";
 import { spawnWorker } from "./pool/spawn.ts";
 import type { AdapterInfo, ModelStatus, WorkerInfo } from "./pool/worker-link.ts";
+import { TaskRegistry } from "./tasks/completion.ts";
+import type { TaskListener } from "./tasks/completion.ts";
+import { runTask } from "./tasks/run-task.ts";
+import type { TaskScope } from "./tasks/run-task.ts";
+import { installShutdown } from "./tasks/shutdown.ts";
+import type { ShutdownHandle } from "./tasks/shutdown-target.ts";
 import type { ImageInput, Page } from "./types.ts";
 
 ensureDisposeSymbols();
@@ -44,7 +54,7 @@ export interface EngineStats {
   readonly models: ModelStatus[];
 }
 
-export type { AdapterInfo, ModelStatus, ReadOptions };
+export type { AdapterInfo, EngineMemory, ModelStatus, PoolLoad, ReadOptions };
 
 /**
  * Milliseconds that the thread of a Deno worker takes, at most, to put the GPU driver down after its
@@ -72,33 +82,47 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   const settings = resolveSettings(options, ["models"]);
   const source = options.models ?? "embedded";
   const models = await findModels(source, settings.language, settings);
-  const create = (index: number): OcrService => new OcrService(serviceOptions(settings, index));
+  const spawn = await chooseSpawn(settings);
+  const memory = await MemoryControl.open(settings);
+  const create = (index: number): OcrService => {
+    const service: OcrService = new OcrService({
+      ...serviceOptions(settings, index),
+      spawn,
+      ...memory.listeners(index, () => service),
+    });
+    return service;
+  };
   const first = create(0);
   try {
     const info = await first.start();
     const workers = settings.workers ?? defaultWorkers(info);
-    return new Engine(
-      settings,
-      source,
-      models,
-      new OcrServicePool(first, workers, create),
-      workers,
-    );
+    const pool = new OcrServicePool(first, workers, create, settings);
+    memory.attach(pool, info);
+    const engine = new Engine(settings, source, models, pool, workers, memory);
+    if (settings.shutdown ?? "document" in globalThis) engine.shutDownWithHost();
+    return engine;
   } catch (error) {
     first.close();
+    memory.close();
     throw error;
   }
 }
 
 /** Reads images. Made by {@link createEngine}. */
 export class Engine implements AsyncDisposable {
+  /** What the workers hold, how that compares with the budget, and what is done about it. */
+  readonly memory: EngineMemory;
   readonly #settings: ResolvedSettings;
   readonly #source: ModelsOption;
   readonly #models: ModelSet;
   /** Sets for other languages; the same object each time, because a worker gets each set once. */
   readonly #otherLanguages = new Map<string, Promise<ModelSet>>();
   readonly #pool: OcrServicePool;
+  readonly #control: MemoryControl;
   readonly #workers: number;
+  readonly #tasks = new TaskRegistry();
+  #shutdown: ShutdownHandle | undefined;
+  #draining = false;
   #closed = false;
 
   /** Not for callers: use {@link createEngine}. */
@@ -108,12 +132,15 @@ export class Engine implements AsyncDisposable {
     models: ModelSet,
     pool: OcrServicePool,
     workers: number,
+    control: MemoryControl,
   ) {
     this.#settings = settings;
     this.#source = source;
     this.#models = models;
     this.#pool = pool;
     this.#workers = workers;
+    this.#control = control;
+    this.memory = new EngineMemory(control);
   }
 
   /** Backend, reason, adapter, runtime and models; of the latest worker where one had to be replaced. */
@@ -122,47 +149,50 @@ export class Engine implements AsyncDisposable {
     return { ...worker, models: this.#models.name, workers: this.#workers };
   }
 
+  /** Reads that wait, and how much goes on at the same time. */
+  get load(): PoolLoad {
+    return this.#pool.load;
+  }
+
   /**
    * Reads the text of one image.
    *
+   * A read whose worker dies is run once more on a new one, unless the input is a picture that only the
+   * worker had. An abort rejects at once; the worker is free for others at its next stage.
+   *
    * @throws GlyphpoolError `INVALID_OPTION`, `INVALID_INPUT`, `INPUT_NOT_FOUND`,
    *   `UNSUPPORTED_FORMAT`, `IMAGE_CORRUPT`, `IMAGE_TOO_LARGE`, `UNSUPPORTED_LANGUAGE`, `MODEL_*`,
-   *   `GPU_OUT_OF_MEMORY`, `DEVICE_LOST`, `INFERENCE_FAILED`, `ABORTED`, `DEADLINE_EXCEEDED`,
-   *   `WORKER_DIED`, `ENGINE_CLOSED`
+   *   `GPU_OUT_OF_MEMORY`, `MEMORY_EXHAUSTED`, `QUEUE_FULL`, `DEVICE_LOST`, `INFERENCE_FAILED`,
+   *   `ABORTED`, `DEADLINE_EXCEEDED`, `WORKER_DIED`, `ENGINE_CLOSED`
    */
   async read(input: ImageInput, options: ReadOptions = {}): Promise<Page> {
-    if (this.#closed) throw engineClosed();
+    this.#checkOpen();
     checkReadOptions(options);
-    const { signal, onProgress, language, deadline, minConfidence, ...pipeline } = options;
+    const { signal, onComplete } = options;
     throwIfAborted(signal);
-    const settings = this.#settings;
-    const open = await takeInput(input, settings.limits);
-    const models = language === undefined ? this.#models : await this.#modelsFor(language);
-    return await this.#pool.read(
-      {
-        open,
-        models,
-        options: { ...pipeline, minConfidence: minConfidence ?? settings.minConfidence },
-      },
-      { signal, onProgress, deadline: deadline ?? settings.deadline },
-    );
+    this.#control.checkIntake();
+    return await runTask((scope) => this.#read(input, options, scope), {
+      signal,
+      onComplete,
+      name: "read",
+      registry: this.#tasks,
+    });
   }
 
-  async #modelsFor(language: string): Promise<ModelSet> {
-    let models = this.#otherLanguages.get(language);
-    if (!models) {
-      models = findModels(this.#source, language, this.#settings);
-      this.#otherLanguages.set(language, models);
-      // What failed once may work later: a folder can be filled, a server can come back.
-      models.catch(() => this.#otherLanguages.delete(language));
-    }
-    return await models;
+  /**
+   * Calls the listener once for each read that has ended, however it ended, when all that it held is free.
+   *
+   * @returns removes the listener
+   */
+  onTaskComplete(listener: TaskListener): Disposable {
+    return this.#tasks.onTaskComplete(listener);
   }
 
   /** Unloads every model that is not in use. The engine stays usable and loads them again. */
   async teardown(): Promise<void> {
     if (this.#closed) throw engineClosed();
     await this.#pool.teardown(CONTROL_DEADLINE);
+    await this.#control.rest();
   }
 
   /** What the workers hold at this moment. */
@@ -178,17 +208,88 @@ export class Engine implements AsyncDisposable {
     };
   }
 
+  /** Takes no new reads, and resolves when the others have ended or the milliseconds have passed. */
+  async drain(deadline: number = this.#settings.drainDeadline): Promise<void> {
+    this.#draining = true;
+    const over = deferred<void>();
+    const timer = setTimeout(over.resolve, deadline);
+    await Promise.race([this.#tasks.whenIdle(), over.promise]);
+    clearTimeout(timer);
+  }
+
+  /** Takes reads again after {@link drain}. */
+  resume(): void {
+    this.#draining = false;
+  }
+
+  /** Ends this engine with its page or process, see the setting `shutdown`. */
+  shutDownWithHost(): void {
+    const { drainDeadline } = this.#settings;
+    this.#shutdown ??= installShutdown(this, { drainDeadline });
+  }
+
   /** Ends the workers and gives all memory back; running and waiting reads fail with `ENGINE_CLOSED`. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#shutdown?.[Symbol.dispose]();
     const usedDriver = this.#pool.services.some(({ info }) => info?.adapter);
     this.#pool.close();
+    this.#control.close();
     if (usedDriver && "Deno" in globalThis) await delay(DRIVER_FAREWELL);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #read(input: ImageInput, options: ReadOptions, scope: TaskScope): Promise<Page> {
+    const {
+      signal: _outer,
+      onComplete: _listener,
+      onProgress,
+      language,
+      deadline,
+      ...rest
+    } = options;
+    const { minConfidence = this.#settings.minConfidence, priority, group, ...pipeline } = rest;
+    const taken = scope.own(await takeInput(input, this.#settings.limits));
+    const models = language === undefined ? this.#models : await this.#modelsFor(language);
+    const control = this.#control;
+    this.#control.busy(1);
+    scope.defer(() => this.#control.busy(-1));
+    return await this.#pool.read(
+      {
+        ...taken,
+        models,
+        // Asked for when a worker takes the read: the memory may have changed while it waited.
+        get options() {
+          return { ...pipeline, minConfidence, ...control.frugality };
+        },
+        priority,
+        group,
+      },
+      { signal: scope.signal, onProgress, deadline },
+    );
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw engineClosed();
+    if (this.#draining) {
+      const message = "The engine is shutting down and takes no new reads.";
+      throw new GlyphpoolError("ENGINE_CLOSED", message);
+    }
+  }
+
+  async #modelsFor(language: string): Promise<ModelSet> {
+    let models = this.#otherLanguages.get(language);
+    if (!models) {
+      models = findModels(this.#source, language, this.#settings);
+      this.#otherLanguages.set(language, models);
+      // What failed once may work later: a folder can be filled, a server can come back.
+      models.catch(() => this.#otherLanguages.delete(language));
+    }
+    return await models;
   }
 }
 
@@ -203,14 +304,37 @@ async function findModels(
   return rest;
 }
 
-function serviceOptions(settings: ResolvedSettings, index: number): OcrServiceOptions {
+function serviceOptions(
+  settings: ResolvedSettings,
+  index: number,
+): Omit<OcrServiceOptions, "spawn"> {
   const { backend, runtime, threads, limits, cache, startDeadline } = settings;
+  const { deadline, warmDeadline, idleTimeout, idleTimeouts, minWorkerLife } = settings;
   return {
-    spawn: spawnWorker,
     name: `glyphpool-${index}`,
-    config: { backend, runtime, limits, cache, ...(threads === undefined ? {} : { threads }) },
+    config: {
+      backend,
+      runtime,
+      limits,
+      cache,
+      models: { idleTimeout, idleTimeouts },
+      ...(threads === undefined ? {} : { threads }),
+    },
     startDeadline,
+    deadline,
+    warmDeadline: Math.min(warmDeadline || Infinity, deadline || Infinity),
+    respawn: { minLife: minWorkerLife },
   };
+}
+
+/** Processes exist in Deno only, and what starts them has no place in a browser's first load. */
+async function chooseSpawn({
+  isolation,
+  cache,
+}: ResolvedSettings): Promise<OcrServiceOptions["spawn"]> {
+  if (isolation === "worker") return spawnWorker;
+  const { spawnProcess } = await import("./pool/child-process.ts");
+  return (name) => spawnProcess(name, { cache });
 }
 
 /** One GPU is not faster with two workers; wasm without threads has only workers to use the cores with. */

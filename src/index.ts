@@ -8,13 +8,28 @@ export type {
   AdapterInfo,
   Engine,
   EngineInfo,
+  EngineMemory,
   EngineOptions,
   EngineStats,
   ModelStatus,
   ModelsOption,
+  PoolLoad,
   ReadOptions,
 } from "./engine.ts";
+export type { MemorySnapshot } from "./pool/engine-memory.ts";
+export type {
+  GpuUsage,
+  MemoryLevel,
+  ModelState,
+  ModelUsage,
+  WorkerMemory,
+} from "./memory/snapshot.ts";
+export { runTask } from "./tasks/run-task.ts";
+export type { TaskOptions, TaskScope } from "./tasks/run-task.ts";
+export { installShutdown } from "./tasks/shutdown.ts";
+export type { ShutdownHandle, ShutdownOptions, ShutdownTarget } from "./tasks/shutdown-target.ts";
 export type { Settings } from "./config.ts";
+export type { MemoryLimits, MemorySettings } from "./config-memory.ts";
 export type { FileSource, UserModelFiles } from "./catalog/resolve.ts";
 export type {
   DetectionModel,
@@ -39,6 +54,8 @@ export type {
   Quad,
   Rect,
   RgbaImage,
+  TaskRecord,
+  TaskStatus,
   Timings,
   Word,
 } from "./types.ts";

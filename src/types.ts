@@ -97,3 +97,22 @@ export interface ImageLimits {
   /** Largest width or height. */
   readonly maxSide: number;
 }
+
+export type TaskStatus = "succeeded" | "failed" | "cancelled";
+
+/** How one task ended. Everything that it owned is released by the time this exists. */
+export interface TaskRecord {
+  /** Unique in this realm, rising in the order of the starts. */
+  readonly id: number;
+  readonly name: string;
+  /** `cancelled`: its signal fired or an inner call was aborted. A passed deadline is `failed`. */
+  readonly status: TaskStatus;
+  /** Why it did not succeed; what its promise was rejected with. */
+  readonly error?: unknown;
+  /** What went wrong while its resources were released; empty as a rule. */
+  readonly releaseErrors: readonly unknown[];
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  /** Milliseconds from the start until everything was released. */
+  readonly ms: number;
+}

@@ -85,6 +85,11 @@ export class OcrServicePool implements Reader {
     return this.#services;
   }
 
+  /** How many services there may be. */
+  get size(): number {
+    return this.#size;
+  }
+
   /** Reads that wait for a free worker. */
   get queued(): number {
     return this.#queue.length;

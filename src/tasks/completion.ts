@@ -1,26 +1,10 @@
 /** What becomes of tasks: who runs, who has ended and how. */
 import { ensureDisposeSymbols } from "../core/dispose.ts";
+import type { TaskRecord, TaskStatus } from "../types.ts";
 
 ensureDisposeSymbols();
 
-export type TaskStatus = "succeeded" | "failed" | "cancelled";
-
-/** How one task ended. Everything that it owned is released by the time this exists. */
-export interface TaskRecord {
-  /** Unique in this realm, rising in the order of the starts. */
-  readonly id: number;
-  readonly name: string;
-  /** `cancelled`: its signal fired or an inner call was aborted. A passed deadline is `failed`. */
-  readonly status: TaskStatus;
-  /** Why it did not succeed; what its promise was rejected with. */
-  readonly error?: unknown;
-  /** What went wrong while its resources were released; empty as a rule. */
-  readonly releaseErrors: readonly unknown[];
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
-  /** Milliseconds from the start until everything was released. */
-  readonly ms: number;
-}
+export type { TaskRecord, TaskStatus };
 
 export type TaskListener = (record: TaskRecord) => unknown;
 

@@ -1,0 +1,188 @@
+/** Between the pool, whose workers hold the memory, and the guard and the monitor, which watch it. */
+import type { ResolvedSettings } from "../config.ts";
+import { resolveBudget } from "../memory/budget.ts";
+import { MemoryGuard } from "../memory/memory-guard.ts";
+import { MemoryMonitor } from "../memory/memory-monitor.ts";
+import { openPlatformMeters } from "../memory/meters/platform.ts";
+import type { PlatformMeters } from "../memory/meters/platform.ts";
+import type { RecoveryTarget } from "../memory/recovery.ts";
+import type { OcrServicePool } from "./ocr-service-pool.ts";
+import type { OcrService, OcrServiceOptions } from "./ocr-service.ts";
+import type { WorkerEvent } from "./worker-keeper.ts";
+import { TabBudget } from "./tab-budget.ts";
+import type { PipelineOptions, WorkerInfo } from "./worker-link.ts";
+
+/** Milliseconds for questions to a worker; it may be in the middle of a long run. */
+const CONTROL_DEADLINE = 60_000;
+
+/** What a pause of the pool is called that the guard has ordered. */
+const PAUSE = "memory";
+
+type MemorySettings = Pick<
+  ResolvedSettings,
+  "memory" | "maxIdleHeap" | "sampleInterval" | "minWorkerLife"
+>;
+
+export class MemoryControl {
+  readonly guard: MemoryGuard;
+  readonly monitor: MemoryMonitor;
+  readonly #platform: PlatformMeters;
+  readonly #fullBudget: { readonly bytes: number; readonly basis: string };
+  readonly #services = new Map<string, OcrService>();
+  #pool: OcrServicePool | undefined;
+  #tabs: TabBudget | undefined;
+  #running = 0;
+  #joined = false;
+
+  /** Looks which meters this platform has. Never rejects. */
+  static async open(settings: MemorySettings): Promise<MemoryControl> {
+    return new MemoryControl(settings, await openPlatformMeters());
+  }
+
+  /** @throws GlyphpoolError `INVALID_OPTION` */
+  constructor(settings: MemorySettings, platform: PlatformMeters) {
+    const { maxIdleHeap, sampleInterval, minWorkerLife } = settings;
+    const budget = resolveBudget(settings.memory, platform.facts);
+    this.#platform = platform;
+    this.#fullBudget = budget;
+    this.guard = new MemoryGuard({ budget, meters: platform.meters });
+    this.monitor = new MemoryMonitor({
+      guard: this.guard,
+      interval: sampleInterval,
+      maxIdleHeap,
+      ladder: { minLife: minWorkerLife },
+      targets: () => [...this.#services].map(([id, service]) => target(id, service)),
+    });
+    this.guard.addEventListener("action", () => this.#applyIntake());
+  }
+
+  /** How reads are to be run now, in the pipeline's terms; empty while memory is plenty. */
+  get frugality(): Pick<PipelineOptions, "maxBatchWidth" | "maxDetectionPixels"> {
+    const { maxBatchWidth, maxDetectionPixels } = this.guard.quality;
+    return {
+      ...(Number.isFinite(maxBatchWidth) ? { maxBatchWidth } : {}),
+      ...(Number.isFinite(maxDetectionPixels) ? { maxDetectionPixels } : {}),
+    };
+  }
+
+  /** What a service with this index has to tell. */
+  listeners(
+    index: number,
+    service: () => OcrService,
+  ): Pick<OcrServiceOptions, "onEvent" | "onMemory"> {
+    const id = `worker-${index}`;
+    return {
+      onMemory: (memory) => this.guard.note(id, memory),
+      onEvent: (event) => this.#onEvent(id, service(), event),
+    };
+  }
+
+  /** The pool whose intake the guard decides about. */
+  attach(pool: OcrServicePool, { adapter, backend }: WorkerInfo): void {
+    this.#pool = pool;
+    this.#tabs = new TabBudget({
+      budget: this.#fullBudget.bytes,
+      key: adapter ? `${adapter.vendor} ${adapter.architecture} ${adapter.description}` : backend,
+      onShare: (bytes, { tabs }) => {
+        const { basis } = this.#fullBudget;
+        this.guard.setBudget(bytes, tabs > 1 ? `a share among ${tabs} tabs of ${basis}` : basis);
+        for (const service of pool.services) void this.#limit(service);
+      },
+    });
+    for (const service of pool.services) void this.#limit(service);
+    this.#applyIntake();
+  }
+
+  /** @throws GlyphpoolError `MEMORY_EXHAUSTED` while new reads are refused */
+  checkIntake(): void {
+    this.guard.checkIntake();
+  }
+
+  /** One more read, or one less. */
+  busy(change: 1 | -1): void {
+    this.#running += change;
+    if (this.#running > 0 && !this.#joined) {
+      this.#joined = true;
+      void this.#tabs?.join();
+    }
+    this.#tabs?.setBusy(this.#running > 0);
+  }
+
+  /** Asks every worker for its memory, and reads the meters. */
+  async measure(): Promise<void> {
+    await Promise.all([...this.#services].map(([id, service]) => this.#ask(id, service)));
+    await this.guard.sample();
+  }
+
+  /** Gives back what workers keep only for speed. */
+  async trim(): Promise<void> {
+    const services = [...this.#services.values()];
+    await Promise.all(services.map((service) => service.trim(CONTROL_DEADLINE)));
+  }
+
+  /** Everything was given back: other tabs may have this one's share. */
+  async rest(): Promise<void> {
+    if (this.#running > 0) return;
+    this.#joined = false;
+    await this.#tabs?.leave();
+  }
+
+  close(): void {
+    this.monitor.close();
+    this.guard.close();
+    this.#tabs?.[Symbol.dispose]();
+    void this.#platform.close();
+  }
+
+  #onEvent(id: string, service: OcrService, event: WorkerEvent): void {
+    if (event.type === "died" || event.type === "recycled") {
+      this.#services.delete(id);
+      this.guard.forget(id);
+      return;
+    }
+    this.#services.set(id, service);
+    void this.#limit(service);
+    void this.#ask(id, service);
+  }
+
+  /** Each worker's models get an equal part of the budget, above which none is loaded. */
+  async #limit(service: OcrService): Promise<void> {
+    if (!this.#pool) return;
+    const budget = Math.floor(this.guard.budget.bytes / this.#pool.size);
+    try {
+      await service.configure({ budget }, CONTROL_DEADLINE);
+    } catch {
+      // Its worker has died; the next one starts with this budget.
+    }
+  }
+
+  /** A new worker has said nothing yet; until it does the level is not `ok`. */
+  async #ask(id: string, service: OcrService): Promise<void> {
+    try {
+      const memory = await service.measure(CONTROL_DEADLINE);
+      if (memory && this.#services.get(id) === service) this.guard.note(id, memory);
+    } catch {
+      if (this.#services.get(id) === service) this.guard.note(id, undefined);
+    }
+  }
+
+  #applyIntake(): void {
+    const { intake } = this.guard.quality;
+    if (intake === "open") this.#pool?.resume(PAUSE);
+    else this.#pool?.pause(PAUSE);
+  }
+}
+
+function target(id: string, service: OcrService): RecoveryTarget {
+  return {
+    id,
+    get busy() {
+      return service.busy;
+    },
+    memory: () => service.memory,
+    trim: () => service.trim(CONTROL_DEADLINE),
+    evict: (bytes) => service.evict(bytes, CONTROL_DEADLINE),
+    recycleDevice: () => service.recycleDevice(CONTROL_DEADLINE),
+    respawn: (reason) => service.recycle(reason),
+  };
+}
