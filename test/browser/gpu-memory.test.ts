@@ -18,6 +18,7 @@ async function throughCache(response: Response): Promise<Blob> {
 
 describeRealMemory({
   available: Boolean(await navigator.gpu.requestAdapter()),
+  runtime: "auto",
   store: async (parts) => await throughCache(new Response(new Blob([...parts]))),
   // Weights in Constant nodes, as the embedded models have them.
   models: [

@@ -1,7 +1,7 @@
 import { afterAll } from "vitest";
 import { FileBlob } from "../../src/catalog/file-blob.ts";
 import { describeRealMemory } from "../unit/gpu/real-memory.ts";
-import type { RealModel } from "../unit/gpu/real-memory.ts";
+import type { RealMemoryPlatform, RealModel } from "../unit/gpu/real-memory.ts";
 
 const embedded = new URL("../../assets/embedded/", import.meta.url);
 
@@ -12,7 +12,7 @@ function model(name: string, dims: readonly number[]): RealModel {
 const folder: string = await Deno.makeTempDir({ prefix: "glyphpool-" });
 afterAll(async () => await Deno.remove(folder, { recursive: true }));
 
-describeRealMemory({
+const platform: Omit<RealMemoryPlatform, "runtime"> = {
   available: Boolean(await navigator.gpu.requestAdapter()),
   async store(parts) {
     const path = `${folder}/${crypto.randomUUID()}.onnx`;
@@ -27,4 +27,7 @@ describeRealMemory({
     model("ch_PP-OCRv4_det_infer.onnx", [1, 3, 32, 32]),
     model("ch_PP-OCRv4_rec_infer.onnx", [1, 3, 48, 32]),
   ],
-});
+};
+
+describeRealMemory({ ...platform, runtime: "jspi" });
+describeRealMemory({ ...platform, runtime: "asyncify" });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GpuDevice, requestAdapter } from "../../../src/gpu/device.ts";
 import { parityModel } from "../../../src/gpu/parity.ts";
 import { startRuntime } from "../../../src/gpu/runtime.ts";
-import type { Runtime } from "../../../src/gpu/runtime.ts";
+import type { Runtime, RuntimeKind } from "../../../src/gpu/runtime.ts";
 import { createSession } from "../../../src/gpu/session.ts";
 import type { OwnedSession } from "../../../src/gpu/session.ts";
 import type { Tensor } from "../../../src/gpu/tensor.ts";
@@ -16,6 +16,7 @@ import type { LargeModel } from "./large-model.ts";
 export interface RealMemoryPlatform {
   /** Whether there is an adapter; without one the tests are skipped. */
   readonly available: boolean;
+  readonly runtime: "auto" | RuntimeKind;
   /** Puts a file where it takes no memory, and opens it. */
   store(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<Blob>;
   /** Real models, each with a small input; none where the checkout has none. */
@@ -92,9 +93,9 @@ export function describeRealMemory(platform: RealMemoryPlatform): void {
     return await GpuDevice.open((await requestAdapter()) as GPUAdapter);
   }
 
-  describe.runIf(platform.available)("GPU memory", () => {
+  describe.runIf(platform.available)(`GPU memory (${platform.runtime})`, () => {
     beforeAll(async () => {
-      runtime = await startRuntime();
+      runtime = await startRuntime({ runtime: platform.runtime });
       gpu = await open();
     });
     afterAll(() => gpu.destroy());
