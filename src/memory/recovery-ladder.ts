@@ -1,5 +1,5 @@
 /** Climbs from the mildest step to the hardest, as far as it must and no further. */
-import { heldBytes, takeStep, STEPS } from "./recovery.ts";
+import { FRESH_WORKER_BYTES, heldBytes, takeStep, STEPS } from "./recovery.ts";
 import type { RecoveryStep, RecoveryTarget, StepLimits, StepResult } from "./recovery.ts";
 import { RespawnLimit, type RespawnLimits } from "./respawn-limit.ts";
 import { wait, type Timers } from "./timers.ts";
@@ -129,6 +129,12 @@ export class RecoveryLadder {
     if (step === "respawn") {
       if (target.busy && overFor() < settings.mercy) {
         onStep(skipped(target, step, "a task is running"));
+        return false;
+      }
+      const memory = target.memory();
+      if (memory && heldBytes(memory) <= FRESH_WORKER_BYTES) {
+        // The need is not ours: another program fills the GPU or the container.
+        onStep(skipped(target, step, "it holds no more than a new worker would"));
         return false;
       }
       return await this.#respawn(target, need());

@@ -4,7 +4,8 @@ import { MemoryMonitor } from "../../../src/memory/memory-monitor.ts";
 import type { MemoryMonitorOptions } from "../../../src/memory/memory-monitor.ts";
 import type { StepResult } from "../../../src/memory/recovery.ts";
 import type { WorkerMemory } from "../../../src/memory/snapshot.ts";
-import { MB, workerMemory } from "./fake-memory.ts";
+import type { Meter } from "../../../src/memory/meters/meter.ts";
+import { FakeMeter, MB, workerMemory } from "./fake-memory.ts";
 import { FakeTarget } from "./fake-target.ts";
 import { FakeTimers } from "./fake-timers.ts";
 
@@ -21,9 +22,13 @@ interface Scene {
   readonly hold: (target: FakeTarget, memory: WorkerMemory) => void;
 }
 
-function scene(targets: readonly FakeTarget[], options: Partial<MemoryMonitorOptions> = {}): Scene {
+function scene(
+  targets: readonly FakeTarget[],
+  options: Partial<MemoryMonitorOptions> = {},
+  meters: readonly Meter[] = [],
+): Scene {
   const timers = new FakeTimers();
-  const guard = new MemoryGuard({ budget: BUDGET, timers });
+  const guard = new MemoryGuard({ budget: BUDGET, timers, meters });
   const monitor = new MemoryMonitor({
     guard,
     timers,
@@ -319,6 +324,20 @@ describe("the recovery ladder", () => {
     await timers.pass(5000);
     expect(log()).toEqual(["respawn w recovered"]);
     expect(timers.pending).toBe(0);
+  });
+
+  it("does not replace small workers because another program fills the device", async () => {
+    const target = new FakeTarget("w", undefined);
+    const device = new FakeMeter("device", "device");
+    const { timers, hold, log } = scene([target], { ladder: { deadline: 0 } }, [device]);
+    device.reading = { bytes: 95, limit: 100 };
+    hold(target, workerMemory(0, 40 * MB));
+    await timers.pass(10_000);
+    expect(log()).toContain("respawn w skipped");
+    expect(new Set(target.calls)).toEqual(new Set(["trim"]));
+    hold(target, workerMemory(0, 90 * MB));
+    await timers.pass(20_000);
+    expect(target.calls).toContain("respawn");
   });
 
   it("rests longer and longer between climbs that are not enough", async () => {
