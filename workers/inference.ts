@@ -67,6 +67,8 @@ export class Inference {
   async trim(): Promise<void> {
     const runtime = this.#runtime;
     await runtime.mutex.run(() => (this.#device ? trim(runtime, this.#device) : undefined));
+    // Only where the platform was started with --expose-gc, as servers may be.
+    (globalThis as { gc?: () => void }).gc?.();
   }
 
   /**

@@ -44,8 +44,12 @@ function findChromium(): string {
   return path;
 }
 
-export async function launchChromium(blankUrl: string): Promise<Chromium> {
-  const browser = await chromium.launch({ executablePath: findChromium(), args: ARGUMENTS });
+/** @param args command line of the browser */
+export async function launchChromium(
+  blankUrl: string,
+  args: readonly string[] = ARGUMENTS,
+): Promise<Chromium> {
+  const browser = await chromium.launch({ executablePath: findChromium(), args: [...args] });
   const page = await (await browser.newContext()).newPage();
   await page.goto(blankUrl);
   const session = await browser.newBrowserCDPSession();

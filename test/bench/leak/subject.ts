@@ -1,0 +1,108 @@
+/** The engine under test, driven the same way in Deno and, through Playwright, in a page of Chromium. */
+import { createEngine } from "../../../src/index.ts";
+import type { Backend, Engine, MemorySnapshot, Rect, UserModelFiles } from "../../../src/index.ts";
+
+export interface Task {
+  /** The encoded image, as the runtime can get at it. */
+  readonly image: string;
+  readonly region?: Rect;
+}
+
+export interface Setup {
+  readonly backend: Backend;
+  /** Absent: the embedded models. */
+  readonly models?: UserModelFiles;
+  /** Milliseconds. */
+  readonly idleTimeout: number;
+}
+
+/** What has to be known of a snapshot. */
+export type Held = Pick<
+  MemorySnapshot,
+  "gpuUsed" | "gpuAllocated" | "gpuPeak" | "gpuOverhead" | "wasmHeap"
+> & {
+  readonly backend: string;
+  readonly pipelines: number;
+  /** Of every model that the worker has had. */
+  readonly states: Readonly<Record<string, string>>;
+};
+
+export interface Subject {
+  open(setup: Setup): Promise<string>;
+  /** @returns the number of lines */
+  read(task: Task): Promise<number>;
+  held(): Promise<Held>;
+  teardown(): Promise<void>;
+  /** Collects garbage in this realm and in the worker, where both were started with --expose-gc. */
+  collect(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Longer than any read on an emulated GPU takes; what exceeds it hangs. */
+const DEADLINE = 300_000;
+
+export class EngineSubject implements Subject {
+  readonly #load: (image: string) => Promise<Uint8Array>;
+  #engine: Engine | undefined;
+
+  /** @param load gets an encoded image */
+  constructor(load: (image: string) => Promise<Uint8Array>) {
+    this.#load = load;
+  }
+
+  async open({ backend, models, idleTimeout }: Setup): Promise<string> {
+    this.#engine = await createEngine({
+      backend,
+      idleTimeout,
+      workers: 1,
+      cache: false,
+      deadline: DEADLINE,
+      warmDeadline: DEADLINE,
+      minConfidence: 0,
+      ...(models ? { models } : {}),
+    });
+    const { info } = this.#engine;
+    return `${info.backend}, ${info.runtime}, ${info.adapter?.description || info.adapter?.architecture || "no adapter"}`;
+  }
+
+  async read({ image, region }: Task): Promise<number> {
+    const bytes = await this.#load(image);
+    const page = await this.#running().read(bytes, region ? { region } : {});
+    return page.lines.length;
+  }
+
+  async held(): Promise<Held> {
+    const { memory } = this.#running();
+    const { gpuUsed, gpuAllocated, gpuPeak, gpuOverhead, wasmHeap, workers } =
+      await memory.measure();
+    const all = Object.values(workers).filter((worker) => worker !== undefined);
+    return {
+      gpuUsed,
+      gpuAllocated,
+      gpuPeak,
+      gpuOverhead,
+      wasmHeap,
+      backend: all.map(({ backend }) => backend).join(),
+      pipelines: all.reduce((sum, { gpu }) => sum + (gpu?.pipelines ?? 0), 0),
+      states: Object.fromEntries(all.flatMap(({ models }) => models.map((m) => [m.id, m.state]))),
+    };
+  }
+
+  async teardown(): Promise<void> {
+    await this.#running().teardown();
+  }
+
+  async collect(): Promise<void> {
+    await this.#running().memory.trim();
+    (globalThis as { gc?: () => void }).gc?.();
+  }
+
+  async close(): Promise<void> {
+    await this.#engine?.close();
+  }
+
+  #running(): Engine {
+    if (!this.#engine) throw new Error("No engine is open.");
+    return this.#engine;
+  }
+}

@@ -1,0 +1,44 @@
+/** What is read: mixed sizes, over and over. */
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import type { Rect } from "../../../src/index.ts";
+
+export interface LeakArguments {
+  readonly backend: "webgpu" | "wasm";
+  readonly reads: number;
+  readonly cycles: number;
+}
+
+export function parseArguments(args: readonly string[]): LeakArguments {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      backend: { type: "string", default: "wasm" },
+      reads: { type: "string", default: "300" },
+      cycles: { type: "string", default: "100" },
+    },
+  });
+  const { backend } = values;
+  if (backend !== "webgpu" && backend !== "wasm") throw new Error("--backend is webgpu or wasm");
+  return { backend, reads: Number(values.reads), cycles: Number(values.cycles) };
+}
+
+/** Parts of the sample page, at most 160 pixels a side: what an emulated GPU reads in a second or two. */
+export const SMALL_REGIONS: readonly Rect[] = [
+  { x: 0, y: 0, width: 160, height: 64 },
+  { x: 60, y: 40, width: 128, height: 96 },
+  { x: 40, y: 80, width: 160, height: 160 },
+  { x: 100, y: 60, width: 96, height: 64 },
+  { x: 50, y: 100, width: 150, height: 110 },
+];
+
+/** Paths of the FUNSD forms, every third of them. */
+export function realPages(shared: string): string[] {
+  const folder = join(shared, "data/funsd_test/images");
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".png"))
+    .sort()
+    .filter((_, i) => i % 3 === 0)
+    .map((name) => join(folder, name));
+}
