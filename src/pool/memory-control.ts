@@ -15,6 +15,9 @@ import type { PipelineOptions, WorkerInfo } from "./worker-link.ts";
 /** Milliseconds for questions to a worker; it may be in the middle of a long run. */
 const CONTROL_DEADLINE = 60_000;
 
+/** Bytes of a wasm heap without models: the size that the runtime starts with. */
+const RUNTIME_HEAP = 16 * 2 ** 20;
+
 /** What a pause of the pool is called that the guard has ordered. */
 const PAUSE = "memory";
 
@@ -145,10 +148,11 @@ export class MemoryControl {
     void this.#ask(id, service);
   }
 
-  /** Each worker's models get an equal part of the budget, above which none is loaded. */
+  /** Each worker gets an equal part of the budget; its runtime has taken some of it already. */
   async #limit(service: OcrService): Promise<void> {
     if (!this.#pool) return;
-    const budget = Math.floor(this.guard.budget.bytes / this.#pool.size);
+    const share = Math.floor(this.guard.budget.bytes / this.#pool.size);
+    const budget = Math.max(1, share - RUNTIME_HEAP);
     try {
       await service.configure({ budget }, CONTROL_DEADLINE);
     } catch {

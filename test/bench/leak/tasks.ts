@@ -24,13 +24,13 @@ export function parseArguments(args: readonly string[]): LeakArguments {
   return { backend, reads: Number(values.reads), cycles: Number(values.cycles) };
 }
 
-/** Parts of the sample page, at most 160 pixels a side: what an emulated GPU reads in a second or two. */
+/** Parts of the sample page, at most 160 pixels a side: what an emulated GPU reads in about a second. */
 export const SMALL_REGIONS: readonly Rect[] = [
-  { x: 0, y: 0, width: 160, height: 64 },
-  { x: 60, y: 40, width: 128, height: 96 },
-  { x: 40, y: 80, width: 160, height: 160 },
+  { x: 40, y: 40, width: 96, height: 32 },
+  { x: 40, y: 40, width: 160, height: 32 },
+  { x: 40, y: 44, width: 64, height: 64 },
+  { x: 60, y: 40, width: 128, height: 48 },
   { x: 100, y: 60, width: 96, height: 64 },
-  { x: 50, y: 100, width: 150, height: 110 },
 ];
 
 /** Paths of the FUNSD forms, every third of them. */

@@ -1,0 +1,144 @@
+import { describe, expect, it } from "vitest";
+import { createEngine } from "../../src/index.ts";
+import type { Engine, EngineOptions, TaskRecord } from "../../src/index.ts";
+
+const LINE = new URL("../fixtures/pages/line.png", import.meta.url);
+const PAGE = new URL("../fixtures/pages/small.png", import.meta.url);
+
+function open(options: EngineOptions = {}): Promise<Engine> {
+  return createEngine({ backend: "wasm", workers: 1, ...options });
+}
+
+async function until(what: () => boolean, deadline = 10_000): Promise<void> {
+  const end = performance.now() + deadline;
+  while (!what()) {
+    if (performance.now() > end) throw new Error("it did not come about in time");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const statesOf = (engine: Engine): string[] =>
+  Object.values(engine.memory.snapshot().workers).flatMap(
+    (worker) => worker?.models.map(({ id, state }) => `${id} ${state}`) ?? [],
+  );
+
+describe("an engine's memory in Deno", () => {
+  it("is told with every read, falls unloaded after the idle timeout, and the next read works", async () => {
+    await using engine = await open({ idleTimeout: 300 });
+    const first = await engine.read(LINE, { recognizeOnly: true });
+    const after = engine.memory.snapshot();
+    expect(after.level).toBe("ok");
+    expect(after.wasmHeap).toBeGreaterThan(16 * 2 ** 20);
+    expect(after.gpuUsed).toBe(0);
+    expect(Object.values(after.workers)[0]?.models).toMatchObject([
+      { role: "recognition", backend: "wasm" },
+    ]);
+    await until(() => statesOf(engine).every((state) => state.endsWith("unloaded")));
+    expect(statesOf(engine)).toHaveLength(1);
+    const { wasmIdle, wasmHeap } = await engine.memory.measure();
+    expect(wasmIdle).toBeGreaterThan(0);
+    expect(wasmIdle).toBeLessThan(wasmHeap);
+    expect((await engine.read(LINE, { recognizeOnly: true })).text).toBe(first.text);
+    expect(first.text).not.toBe("");
+  });
+
+  it("replaces a worker in which unloaded models left too much, and process memory falls", async () => {
+    await using engine = await open({
+      idleTimeout: 300,
+      maxIdleHeap: 2 ** 20,
+      minWorkerLife: 0,
+      sampleInterval: 100,
+      isolation: "process",
+    });
+    const respawned: { givenBack: number; outcome: string }[] = [];
+    engine.memory.addEventListener("respawned", ({ detail }) => void respawned.push(detail));
+    const { text } = await engine.read(PAGE);
+    const held = engine.memory.snapshot().wasmHeap;
+    const before = childMemory();
+    await until(() => respawned.length > 0);
+    expect(respawned[0]).toMatchObject({ outcome: "recovered" });
+    expect(respawned[0]?.givenBack).toBeGreaterThan(held / 2);
+    expect(before).toBeGreaterThan(held);
+    await until(() => childMemory() === 0);
+    expect((await engine.read(PAGE)).text).toBe(text);
+  });
+
+  it("refuses before it allocates what the budget does not allow, and says what to do", async () => {
+    await using engine = await open({ memory: { budget: "20MiB" } });
+    const reading = engine.read(PAGE);
+    await expect(reading).rejects.toMatchObject({ code: "MEMORY_EXHAUSTED", retryable: true });
+    await expect(reading).rejects.toThrow(/budget/);
+    expect(engine.memory.snapshot().wasmHeap).toBeLessThan(20 * 2 ** 20);
+  });
+
+  it("tells of every read once, however it ends", async () => {
+    await using engine = await open({ maxQueued: 1 });
+    const records: TaskRecord[] = [];
+    engine.onTaskComplete((record) => void records.push(record));
+    const abort = new AbortController();
+    const reads = [
+      engine.read(LINE, { recognizeOnly: true }),
+      engine.read(PAGE, { signal: abort.signal }),
+      engine.read(LINE),
+      engine.read("no/such/file.png"),
+    ];
+    abort.abort();
+    const outcomes = await Promise.allSettled(reads);
+    await until(() => records.length === 4);
+    const codes = outcomes.map((o) => (o.status === "fulfilled" ? "read" : o.reason.code));
+    expect(codes.slice(0, 2)).toEqual(["read", "ABORTED"]);
+    expect(codes.filter((code) => code === "QUEUE_FULL")).toHaveLength(1);
+    expect(records.map(({ status }) => status).sort()).toEqual(
+      outcomes
+        .map((o) =>
+          o.status === "fulfilled"
+            ? "succeeded"
+            : o.reason.code === "ABORTED"
+              ? "cancelled"
+              : "failed",
+        )
+        .sort(),
+    );
+    expect(engine.load).toMatchObject({ queued: 0, predictions: { peak: 1, inUse: 0 } });
+  });
+
+  it("drains, takes nothing meanwhile, and takes reads again when it is resumed", async () => {
+    await using engine = await open();
+    const running = engine.read(LINE, { recognizeOnly: true });
+    const drained = engine.drain(30_000);
+    await expect(engine.read(LINE)).rejects.toMatchObject({ code: "ENGINE_CLOSED" });
+    await drained;
+    expect((await running).text).not.toBe("");
+    engine.resume();
+    expect((await engine.read(LINE, { recognizeOnly: true })).text).toBe((await running).text);
+  });
+
+  it("prints its metrics as OpenMetrics", async () => {
+    await using engine = await open();
+    await engine.read(LINE, { recognizeOnly: true });
+    const text = engine.memory.openMetrics();
+    expect(text).toMatch(/^glyphpool_memory_budget_bytes \d+$/m);
+    expect(text.trimEnd().endsWith("# EOF")).toBe(true);
+  });
+});
+
+/** Private bytes of the processes that this one has started. */
+function childMemory(): number {
+  let bytes = 0;
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const status = readText(`/proc/${name}/status`);
+    if (!new RegExp(`^PPid:\\s+${Deno.pid}$`, "m").test(status)) continue;
+    bytes += Number(/^RssAnon:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024;
+  }
+  return bytes;
+}
+
+/** Processes come and go between the listing and the look. */
+function readText(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return "";
+  }
+}
