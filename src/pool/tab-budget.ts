@@ -46,8 +46,8 @@ export function shareOf(budget: number, { tabs, busy, selfBusy }: TabCount): num
 
 /**
  * This tab's part of a budget. `join` before the first worker starts, `leave` when the last one is gone: a tab
- * without a worker counts for nothing. A page that holds a lock is not frozen and not put into the
- * back/forward cache, so leave on `teardown` too.
+ * without a worker counts for nothing. Leave also when the page is put aside: in the back/forward cache it would
+ * keep its locks, and Chromium throws such a page away when others wait for them.
  *
  * The shares of all tabs follow a change within some milliseconds, and the tabs need time to shrink: for that
  * long they may hold more than the budget together.

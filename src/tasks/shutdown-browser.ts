@@ -26,8 +26,9 @@ export interface PageEvents {
  *   browsers keep a page with such a listener out of the back/forward cache; so it is listened to only while
  *   a target wants it, and never cancelled. `unload` is never used: it bars every page from that cache.
  *
- * All of it is started in the event itself: what a target does later than that may wait until the page is
- * back, because timers and workers of a frozen page stand still.
+ * All of it is started in the event itself. A target has little more than that: Chromium froze a cached page and
+ * its workers 40 ms after `pagehide`, and what they had not done by then waited until the page was back. To give
+ * memory back there, a `teardown` has to end its workers in the same turn.
  */
 export class PageShutdown {
   readonly #page: PageEvents;
