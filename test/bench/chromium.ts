@@ -30,6 +30,10 @@ export interface Chromium {
   /** The peak of private memory since the last call. */
   lapPeak(): number;
   usage(): Promise<Usage>;
+  /** Private memory of the GPU process alone. */
+  gpuUsage(): Promise<number>;
+  /** Its peak since the last call. */
+  lapGpuPeak(): number;
   /** CPU milliseconds that the renderers and the GPU process have used so far. */
   cpuMs(): Promise<number>;
   /** Names of the renderers' threads with their numbers. */
@@ -66,12 +70,20 @@ function watch(
   let pids: { renderers: number[]; gpu: number[] } = { renderers: [], gpu: [] };
   let peak: Usage = { anon: 0, shared: 0 };
   let lap = 0;
+  let gpuLap = 0;
 
   async function refresh(): Promise<void> {
     const { processInfo } = await session.send("SystemInfo.getProcessInfo");
     const of = (type: string) =>
       processInfo.filter((info) => info.type === type).map(({ id }) => id);
     pids = { renderers: of("renderer"), gpu: of("GPU") };
+  }
+  function sampleGpu(): number {
+    const bytes = pids.gpu.reduce((sum, pid) => {
+      return sum + kilobytes(readProc(`${pid}/status`), "RssAnon");
+    }, 0);
+    gpuLap = Math.max(gpuLap, bytes);
+    return bytes;
   }
   function sample(): Usage {
     const usage: Usage = { anon: 0, shared: 0 };
@@ -82,6 +94,7 @@ function watch(
     }
     peak = { anon: Math.max(peak.anon, usage.anon), shared: Math.max(peak.shared, usage.shared) };
     lap = Math.max(lap, usage.anon);
+    sampleGpu();
     return usage;
   }
   const sampler = setInterval(sample, SAMPLE_EVERY_MS);
@@ -104,6 +117,15 @@ function watch(
     async usage() {
       await refresh();
       return sample();
+    },
+    async gpuUsage() {
+      await refresh();
+      return sampleGpu();
+    },
+    lapGpuPeak() {
+      const highest = gpuLap;
+      gpuLap = 0;
+      return highest;
     },
     async cpuMs() {
       await refresh();

@@ -66,7 +66,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function buildPage(site: string): Promise<void> {
+export async function buildPage(site: string): Promise<void> {
   await build({
     root: FOLDER,
     configFile: false,
@@ -84,7 +84,7 @@ async function buildPage(site: string): Promise<void> {
 }
 
 /** A subject whose every call is a call in the page. */
-function remote(page: Page): Subject {
+export function remote(page: Page): Subject {
   return {
     open: (setup) => page.evaluate((options) => window.subject!.open(options), setup),
     read: (task) => page.evaluate((one) => window.subject!.read(one), task),

@@ -1,0 +1,86 @@
+/**
+ * How near is what a snapshot says of GPU memory to what Chromium's GPU process really grows by?
+ * `node test/bench/leak/estimate.mjs`
+ */
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CHROME_FLAGS } from "../../../scripts/chrome.mjs";
+import { launchChromium, type Chromium } from "../chromium.ts";
+import { sharedFolder } from "../datasets.ts";
+import { startServer } from "../server.ts";
+import { buildPage, remote } from "./chromium.ts";
+import { SMALL_REGIONS } from "./tasks.ts";
+
+const FOLDER = fileURLToPath(new URL(".", import.meta.url));
+const SITE = join(FOLDER, "../out/estimate");
+const MB = 2 ** 20;
+
+/** Buffers and overhead have to be within this part of the growth that stays. */
+const TOLERANCE = 0.15;
+
+export async function main(): Promise<number> {
+  await buildPage(SITE);
+  copyFileSync(join(FOLDER, "../../../demo/sample.png"), join(SITE, "sample.png"));
+  const server = await startServer({ shared: sharedFolder(), site: SITE, runtime: SITE });
+  const chromium = await launchChromium(`${server.origin}/blank.html`, CHROME_FLAGS);
+  try {
+    const { page } = chromium;
+    await page.goto(`${server.origin}/leak.html`);
+    await page.waitForFunction(() => window.subject !== undefined);
+    const subject = remote(page);
+    console.log(await subject.open({ backend: "webgpu", idleTimeout: 600_000 }));
+    // The first read, and the unloading, warm the device: its process has its heaps and threads then.
+    const empty = await settled(chromium);
+    const before = await subject.held();
+    const image = `${server.origin}/sample.png`;
+    let wrong = 0;
+    for (const [name, regions] of [
+      ["models loaded, one read", SMALL_REGIONS.slice(3, 4)],
+      ["five sizes read", SMALL_REGIONS],
+    ] as const) {
+      chromium.lapGpuPeak();
+      for (const region of regions) await subject.read({ image, region });
+      const peak = chromium.lapGpuPeak() - empty;
+      const growth = (await settled(chromium)) - empty;
+      const held = await subject.held();
+      const overhead = held.gpuOverhead - before.gpuOverhead;
+      wrong += compare(`${name}, after`, growth, held.gpuUsed, overhead, held.pipelines);
+      // Shown only: SwiftShader takes memory to compile with that no ledger can see.
+      compare(`${name}, at peak`, peak, held.gpuPeak, overhead, held.pipelines);
+    }
+    await subject.close();
+    return wrong === 0 ? 0 : 1;
+  } finally {
+    await chromium.close();
+    await server.close();
+  }
+}
+
+function compare(
+  name: string,
+  growth: number,
+  buffers: number,
+  overhead: number,
+  pipelines: number,
+): number {
+  const ratio = (buffers + overhead) / growth;
+  console.log(
+    `${name}: grown by ${(growth / MB).toFixed(1)} MB; buffers ${(buffers / MB).toFixed(1)} + ` +
+      `overhead ${(overhead / MB).toFixed(1)} (${pipelines} pipelines) = ${ratio.toFixed(2)} of it; ` +
+      `per pipeline ${((growth - buffers) / pipelines / MB).toFixed(2)} MB`,
+  );
+  return Math.abs(ratio - 1) > TOLERANCE ? 1 : 0;
+}
+
+/** The GPU process gives back late: its memory once it has stopped changing. */
+async function settled(chromium: Chromium): Promise<number> {
+  let last = await chromium.gpuUsage();
+  for (let look = 0; look < 20; look++) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const now = await chromium.gpuUsage();
+    if (Math.abs(now - last) < MB / 4) return now;
+    last = now;
+  }
+  return last;
+}
