@@ -66,8 +66,9 @@ else {
     drainDeadline: mode === "deadline" ? 100 : 30_000,
     ...(mode === "callback" ? { exit: (code: number) => say(`callback ${code}`) } : {}),
   });
-  say(`ready ${handle.listensTo.join(" ")}`);
+  // First, because the test sends its signal as soon as the script is ready.
   if (mode === "removed") handle[Symbol.dispose]();
+  say(`ready ${handle.listensTo.join(" ")}`);
   // Nothing but this timer keeps the process; `quiet` shows that the listeners do not.
   if (mode !== "quiet" && mode !== "callback") setTimeout(() => say("forgotten"), 20_000);
 }
