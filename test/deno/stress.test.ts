@@ -230,12 +230,15 @@ describe.skipIf(!hasGpu)("on WebGPU", { timeout: 200_000 }, () => {
     expect(end).toBe(OUT);
   });
 
-  it.each([2, 5, 25, 100])("with every %dth buffer refused reads right or says so", async (nth) => {
-    const { end } = await survive(`every ${nth}th buffer`, { kind: "every", nth });
-    expect(["right", OUT]).toContain(end);
-  });
+  it.each([2, 25, 100, 400])(
+    "with one buffer of %d refused reads right or says so",
+    async (nth) => {
+      const { end } = await survive(`one buffer of ${nth}`, { kind: "every", nth });
+      expect(["right", OUT]).toContain(end);
+    },
+  );
 
-  it.each([0.95, 0.85, 0.7])("with %d of what it needs reads right or says so", async (part) => {
+  it.each([0.9, 0.7])("with %d of what it needs reads right or says so", async (part) => {
     const { peak } = await host.order({ kind: "none" });
     const fault: Fault = { kind: "budget", bytes: Math.floor(peak * part) };
     const { end } = await survive(`${part * 100} % of the peak`, fault);
