@@ -225,7 +225,13 @@ export class Engine implements AsyncDisposable {
   /** Ends this engine with its page or process, see the setting `shutdown`. */
   shutDownWithHost(): void {
     const { drainDeadline } = this.#settings;
-    this.#shutdown ??= installShutdown(this, { drainDeadline });
+    const target = {
+      drain: (deadline: number) => this.drain(deadline),
+      close: () => this.close(),
+      teardown: () => this.#suspend(),
+      resume: () => this.#wake(),
+    };
+    this.#shutdown ??= installShutdown(target, { drainDeadline });
   }
 
   /** Ends the workers and gives all memory back; running and waiting reads fail with `ENGINE_CLOSED`. */
@@ -271,6 +277,17 @@ export class Engine implements AsyncDisposable {
       },
       { signal: scope.signal, onProgress, deadline },
     );
+  }
+
+  /** The page is put aside and may be frozen in a moment: all at once, and nothing to wait for. */
+  #suspend(): void {
+    for (const service of this.#pool.services) service.suspend("its page was put aside");
+    void this.#control.leaveTabs();
+  }
+
+  #wake(): void {
+    for (const service of this.#pool.services) service.resume();
+    this.resume();
   }
 
   #checkOpen(): void {

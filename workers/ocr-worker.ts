@@ -16,7 +16,7 @@ import type {
   SharedSet,
   WireInput,
   WorkerConfig,
-  WorkerInfo,
+  StartedWorker,
   WorkerStats,
 } from "./worker-api.ts";
 
@@ -50,9 +50,10 @@ export class OcrWorker {
   }
 
   /** @throws GlyphpoolError `BACKEND_UNAVAILABLE` */
-  async init(config: WorkerConfig): Promise<WorkerInfo> {
+  async init(config: WorkerConfig): Promise<StartedWorker> {
     if (config.lifeLock) await holdForLife(config.lifeLock);
-    const runtime = await startRuntime(config);
+    const { compiled } = config;
+    const runtime = await startRuntime({ ...config, module: compiled?.module });
     const choice = await chooseBackend(config.backend, runtime);
     const notify: ProgressListener = (progress) => {
       for (const listener of this.#listeners) listener(progress);
@@ -75,6 +76,7 @@ export class OcrWorker {
       ...(choice.adapter ? { adapter: choice.adapter } : {}),
       runtime: runtime.kind,
       threads: runtime.threads,
+      ...(compiled && !compiled.module && runtime.module ? { module: runtime.module } : {}),
     };
   }
 

@@ -39,6 +39,11 @@ export interface WorkerConfig {
    */
   readonly lifeLock?: string;
   readonly models?: ModelSettings;
+  /**
+   * Absent where the compiled wasm of the runtime cannot cross (another process). With a `module` the
+   * worker starts from it; without, it answers with its own.
+   */
+  readonly compiled?: { readonly module?: WebAssembly.Module };
 }
 
 /** How long models stay, and how much they may hold together. */
@@ -55,6 +60,12 @@ export interface WorkerInfo {
   readonly adapter?: AdapterInfo;
   readonly runtime: RuntimeKind;
   readonly threads: number;
+}
+
+/** What the host gets besides, and keeps to itself. */
+export interface StartedWorker extends WorkerInfo {
+  /** The compiled wasm of the runtime, if it was asked for. */
+  readonly module?: WebAssembly.Module;
 }
 
 export interface ReadRequest extends PipelineOptions {
@@ -98,7 +109,7 @@ export interface MemoryMessage {
 
 export interface WorkerApi {
   /** Starts runtime and backend. Has to be called first, once. */
-  init(config: WorkerConfig): Promise<Envelope<WorkerInfo>>;
+  init(config: WorkerConfig): Promise<Envelope<StartedWorker>>;
   /** Reports its progress through {@link ProgressMessage}s. */
   read(request: ReadRequest): Promise<Envelope<Page>>;
   /** Stops a read at its next stage; unknown ids are ignored. */

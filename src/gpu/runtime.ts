@@ -5,6 +5,7 @@
 import type * as Ort from "onnxruntime-web/webgpu";
 import { GlyphpoolError } from "../errors.ts";
 import { Mutex } from "../core/mutex.ts";
+import { CompiledModule } from "./compiled-module.ts";
 import { encodeModel } from "./onnx-writer.ts";
 import { WasmHeap } from "./wasm-heap.ts";
 
@@ -18,6 +19,8 @@ export interface RuntimeOptions {
   readonly runtime?: "auto" | RuntimeKind;
   /** Threads of the wasm provider; above 1 only in a cross-origin isolated page. */
   readonly threads?: number | undefined;
+  /** The compiled wasm of the same build, from an earlier worker. */
+  readonly module?: WebAssembly.Module | undefined;
 }
 
 /** A started runtime: one WebAssembly instance and the lock that every use of it has to hold. */
@@ -31,6 +34,8 @@ export interface Runtime {
    */
   readonly mutex: Mutex;
   readonly heap: WasmHeap;
+  /** The compiled wasm, for further workers. */
+  readonly module: WebAssembly.Module | undefined;
 }
 
 /** Which build runs here. */
@@ -105,14 +110,19 @@ export function startRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   const kind = chooseRuntime(options.runtime);
   let runtime = started.get(kind);
   if (!runtime) {
-    runtime = boot(kind, chooseThreads(options.threads));
+    runtime = boot(kind, chooseThreads(options.threads), options.module);
     started.set(kind, runtime);
   }
   return runtime;
 }
 
-async function boot(kind: RuntimeKind, threads: number): Promise<Runtime> {
+async function boot(
+  kind: RuntimeKind,
+  threads: number,
+  module: WebAssembly.Module | undefined,
+): Promise<Runtime> {
   const heap = new WasmHeap();
+  const compiled = new CompiledModule(module);
   try {
     const ort = await load(kind);
     if (threads > 1) nameThreads(kind);
@@ -120,13 +130,16 @@ async function boot(kind: RuntimeKind, threads: number): Promise<Runtime> {
     ort.env.logLevel = "error";
     // The wasm starts with the first session. A graph of one node makes that moment ours: later
     // failures to create a session are then about the model, not about the runtime.
-    await heap.during(async () => {
+    const start = async (): Promise<void> => {
       const session = await ort.InferenceSession.create(identityModel(), {
         executionProviders: ["wasm"],
       });
       await session.release();
-    });
-    return { kind, ort, threads, mutex: new Mutex(), heap };
+    };
+    // Bytes that are never looked at: without any, the runtime would fetch what is compiled already.
+    if (module) ort.env.wasm.wasmBinary = new Uint8Array(8);
+    await heap.during(() => compiled.during(start));
+    return { kind, ort, threads, mutex: new Mutex(), heap, module: compiled.module };
   } catch (cause) {
     const message = `The model runtime (onnxruntime-web, ${kind}) could not be started: ${String(cause)}`;
     throw new GlyphpoolError("BACKEND_UNAVAILABLE", message, { cause });

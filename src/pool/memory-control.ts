@@ -123,9 +123,13 @@ export class MemoryControl {
     await Promise.all(services.map((service) => service.trim(CONTROL_DEADLINE)));
   }
 
-  /** Everything was given back: other tabs may have this one's share. */
+  /** Everything was given back: other tabs may have this one's share, unless reads still run. */
   async rest(): Promise<void> {
-    if (this.#running > 0) return;
+    if (this.#running === 0) await this.leaveTabs();
+  }
+
+  /** Takes no part in the tabs' budget until the next read. */
+  async leaveTabs(): Promise<void> {
     this.#joined = false;
     await this.#tabs?.leave();
   }

@@ -168,6 +168,15 @@ export class OcrService implements Reader {
     );
   }
 
+  /** Ends the worker in this very turn; reads wait for {@link resume}. */
+  suspend(reason: string): void {
+    this.#keeper.suspend(reason);
+  }
+
+  resume(): void {
+    this.#keeper.resume();
+  }
+
   /** Ends the worker at once; what waits for it is rejected with `ENGINE_CLOSED`. */
   close(): void {
     this.#keeper.close();

@@ -72,6 +72,8 @@ export class WorkerKeeper {
   /** Why the previous worker has gone. */
   #lastEnd: string | undefined;
   #info: WorkerInfo | undefined;
+  /** The runtime's wasm as the first worker has compiled it: the next ones start without compiling. */
+  #module: WebAssembly.Module | undefined;
   #memory: WorkerMemory | undefined;
 
   constructor(options: KeeperOptions) {
@@ -140,11 +142,29 @@ export class WorkerKeeper {
     return alive;
   }
 
+  /** Ends the worker in this very turn. Who needs one waits until {@link resume}. */
+  suspend(reason: string): void {
+    if (this.#closed || this.#retiring) return;
+    this.#retiring = deferred<void>();
+    const { startedAt } = this.#present ?? { startedAt: this.#now() };
+    const link = this.#link;
+    if (!link) return;
+    this.#counts.recycles++;
+    this.#gone({ startedAt }, "recycled", reason);
+    link.kill(died(`it was ended (${reason})`));
+  }
+
+  /** Starts workers again after {@link suspend}. */
+  resume(): void {
+    this.#retiring?.resolve();
+    this.#retiring = undefined;
+  }
+
   /** Ends the worker at once; what waits for it is rejected with `ENGINE_CLOSED`. */
   close(): void {
     this.#closed = true;
     this.#present = undefined;
-    this.#memory = undefined;
+    this.#memory = this.#module = undefined;
     this.#link?.kill(engineClosed());
     this.#closing.resolve();
   }
@@ -168,14 +188,19 @@ export class WorkerKeeper {
 
   async #spawn(config: WorkerConfig, needed: number, why?: string): Promise<Running> {
     const startedAt = this.#now();
-    const link: WorkerLink = new WorkerLink(this.#options.spawn(this.#options.name), {
+    const worker = this.#options.spawn(this.#options.name);
+    const link: WorkerLink = new WorkerLink(worker, {
       onDeath: (reason) => this.#onDeath(link, startedAt, reason),
       onMemory: (memory) => this.#onMemory(link, memory),
     });
     this.#link = link;
     this.#counts.spawns++;
     try {
-      const told = await link.init(config, this.#options.startDeadline);
+      // Modules cross between workers, but not to another process.
+      const compiled = this.#module ? { module: this.#module } : {};
+      const full = worker.announcesDeath ? config : { ...config, compiled };
+      const { module, ...told } = await link.init(full, this.#options.startDeadline);
+      this.#module ??= module;
       // It can die between its answer and this line.
       if (link.death) throw link.death;
       const info = (this.#info = why === undefined ? told : { ...told, reason: why });

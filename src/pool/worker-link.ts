@@ -13,6 +13,7 @@ import type {
   ReadRequest,
   RuntimeKind,
   SharedSet,
+  StartedWorker,
   WireInput,
   WorkerApi,
   WorkerConfig,
@@ -105,7 +106,7 @@ export class WorkerLink {
    *
    * @throws GlyphpoolError `BACKEND_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `WORKER_DIED`
    */
-  async init(config: WorkerConfig, deadline: number): Promise<WorkerInfo> {
+  async init(config: WorkerConfig, deadline: number): Promise<StartedWorker> {
     using clock = new Deadline(deadline);
     // Node and insecure pages have no locks; there only deadlines end a silent death.
     const platform = globalThis.navigator as Partial<Navigator> | undefined;

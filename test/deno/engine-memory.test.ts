@@ -42,7 +42,25 @@ describe("an engine's memory in Deno", () => {
     expect(first.text).not.toBe("");
   });
 
-  it("replaces a worker in which unloaded models left too much, and process memory falls", async () => {
+  it("replaces a worker in which unloaded models left too much; the new one reads the same", async () => {
+    await using engine = await open({
+      idleTimeout: 300,
+      maxIdleHeap: 2 ** 20,
+      minWorkerLife: 0,
+      sampleInterval: 100,
+    });
+    const { text } = await engine.read(LINE, { recognizeOnly: true });
+    const before = engine.memory.snapshot().wasmHeap;
+    const respawned = new Promise((resolve) => {
+      engine.memory.addEventListener("respawned", ({ detail }) => resolve(detail.outcome));
+    });
+    expect(await respawned).toBe("recovered");
+    expect(engine.memory.snapshot().wasmHeap).toBe(0);
+    expect((await engine.read(LINE, { recognizeOnly: true })).text).toBe(text);
+    expect(engine.memory.snapshot().wasmHeap).toBe(before);
+  });
+
+  it("replaces a process in which unloaded models left too much, and memory falls", async () => {
     await using engine = await open({
       idleTimeout: 300,
       maxIdleHeap: 2 ** 20,
