@@ -69,6 +69,8 @@ export class WorkerKeeper {
   #link: WorkerLink | undefined;
   /** Set while a recycle waits for the last work; resolves when the worker has gone. */
   #retiring: Deferred<void> | undefined;
+  /** Set while no worker may be started. */
+  #suspended: Deferred<void> | undefined;
   /** Why the previous worker has gone. */
   #lastEnd: string | undefined;
   #info: WorkerInfo | undefined;
@@ -109,11 +111,15 @@ export class WorkerKeeper {
 
   /** The worker, started if there is none. @throws GlyphpoolError */
   async ensure(): Promise<Running> {
-    while (this.#retiring) await this.#retiring.promise;
+    for (let wait = this.#wait; wait; wait = this.#wait) await wait.promise;
     if (this.#closed) throw engineClosed();
     if (this.#present) return this.#present;
     this.#starting ??= this.#launch().finally(() => (this.#starting = undefined));
     return await this.#starting;
+  }
+
+  get #wait(): Deferred<void> | undefined {
+    return this.#retiring ?? this.#suspended;
   }
 
   /** Settings of the models for every worker that starts from now on; what is absent stays. */
@@ -144,20 +150,20 @@ export class WorkerKeeper {
 
   /** Ends the worker in this very turn. Who needs one waits until {@link resume}. */
   suspend(reason: string): void {
-    if (this.#closed || this.#retiring) return;
-    this.#retiring = deferred<void>();
-    const { startedAt } = this.#present ?? { startedAt: this.#now() };
+    if (this.#closed || this.#suspended) return;
+    this.#suspended = deferred<void>();
     const link = this.#link;
     if (!link) return;
     this.#counts.recycles++;
-    this.#gone({ startedAt }, "recycled", reason);
+    this.#gone({ startedAt: this.#present?.startedAt ?? this.#now() }, "recycled", reason);
     link.kill(died(`it was ended (${reason})`));
+    this.#retiring?.resolve();
   }
 
   /** Starts workers again after {@link suspend}. */
   resume(): void {
-    this.#retiring?.resolve();
-    this.#retiring = undefined;
+    this.#suspended?.resolve();
+    this.#suspended = undefined;
   }
 
   /** Ends the worker at once; what waits for it is rejected with `ENGINE_CLOSED`. */
@@ -167,6 +173,7 @@ export class WorkerKeeper {
     this.#memory = this.#module = undefined;
     this.#link?.kill(engineClosed());
     this.#closing.resolve();
+    this.resume();
   }
 
   async #launch(): Promise<Running> {

@@ -357,6 +357,72 @@ describe("recycling", () => {
   });
 });
 
+describe("suspending", () => {
+  it("ends the worker in the same turn; a running read goes on with the new one", async () => {
+    const { service, workers, events } = rig([{ read: forever }, {}]);
+    const running = service.read(repeatable(), {});
+    await soon();
+    service.suspend("aside");
+    expect(workers[0]?.terminated).toBe(true);
+    expect(service.memory).toBeUndefined();
+    await soon();
+    expect(workers).toHaveLength(1);
+    service.resume();
+    await expect(running).resolves.toEqual(PAGE);
+    expect(workers).toHaveLength(2);
+    expect(events.map(({ type }) => type)).toEqual(["spawned", "recycled", "respawned"]);
+    expect(service.counts).toMatchObject({ deaths: 0, recycles: 1, reruns: 1 });
+  });
+
+  it("does not wait for a recycling that waits for the work", async () => {
+    const { service, workers, clock } = rig([{ read: forever }, {}]);
+    const running = service.read(repeatable(), {});
+    await soon();
+    clock.now = 1_000;
+    const recycled = service.recycle("heap");
+    await soon();
+    service.suspend("aside");
+    expect(workers[0]?.terminated).toBe(true);
+    await expect(recycled).resolves.toBe(false);
+    service.resume();
+    await expect(running).resolves.toEqual(PAGE);
+  });
+
+  it("lets nobody wait when the service is closed", async () => {
+    const { service } = rig();
+    service.suspend("aside");
+    const waiting = service.read(job(), {});
+    await soon();
+    service.close();
+    await expect(waiting).rejects.toMatchObject({ code: "ENGINE_CLOSED" });
+  });
+});
+
+describe("the compiled wasm", () => {
+  it("is asked of the first worker and given to the next ones, but not to processes", async () => {
+    const module = await WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
+    const configs: unknown[] = [];
+    const api = (answer: object): Partial<WorkerApi> => ({
+      init: async ({ compiled }) => {
+        configs.push(compiled);
+        return ok({ ...INFO, ...answer });
+      },
+    });
+    const { service, clock } = rig([api({ module }), api({})]);
+    expect(await service.start()).not.toHaveProperty("module");
+    clock.now = 1_000;
+    await service.recycle("heap");
+    await service.start();
+    expect(configs).toEqual([{}, { module }]);
+    const process = new FakeWorker(api({}));
+    const { service: other } = rig([], {
+      spawn: () => Object.assign(process, { announcesDeath: true }),
+    });
+    await other.start();
+    expect(configs[2]).toBeUndefined();
+  });
+});
+
 describe("memory of a service", () => {
   it("is what the worker told last, until the worker is gone", async () => {
     const seen: WorkerMemory[] = [];
