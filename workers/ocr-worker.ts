@@ -5,6 +5,7 @@ import { GlyphpoolError, throwIfAborted } from "../src/errors.ts";
 import { chooseBackend } from "../src/gpu/backend.ts";
 import { startRuntime } from "../src/gpu/runtime.ts";
 import type { WorkerMemory } from "../src/memory/snapshot.ts";
+import type { ModelManager } from "../src/models/model-manager.ts";
 import { readImage } from "../src/ocr/pipeline.ts";
 import type { ImageLimits, Page, Progress, RgbaImage } from "../src/types.ts";
 import { Inference } from "./inference.ts";
@@ -97,9 +98,11 @@ export class OcrWorker {
       onProgress({ stage: "decode", done: 1, total: 1 });
       // Decoders may be synchronous: without a pause a cancel that came meanwhile would not be seen.
       await pause();
-      throwIfAborted(signal);
-      const models = inference.models.forTask();
-      const page = await readImage(image, set, models, options, { signal, onProgress });
+      const listeners = { signal, onProgress };
+      const page = await withRoom(inference.models, () => {
+        throwIfAborted(signal);
+        return readImage(image, set, inference.models.forTask(), options, listeners);
+      });
       const total = performance.now() - start;
       return { ...page, timings: { decode, ...page.timings, total } };
     } finally {
@@ -164,6 +167,21 @@ async function holdForLife(name: string): Promise<void> {
     return new Promise<never>(() => undefined);
   });
   await held.promise;
+}
+
+/**
+ * Where the GPU has no room in the middle of a run, idle models may be what fills it: they go, and the
+ * work is done once more.
+ */
+async function withRoom<T>(models: ModelManager, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!GlyphpoolError.is(error) || error.code !== "GPU_OUT_OF_MEMORY") throw error;
+    const freed = await models.evict(Infinity).catch(() => 0);
+    if (freed === 0) throw error;
+  }
+  return await work();
 }
 
 /** Lets messages in: they are tasks, which a resolved promise does not wait for. */
