@@ -188,7 +188,10 @@ export class Engine implements AsyncDisposable {
     return this.#tasks.onTaskComplete(listener);
   }
 
-  /** Unloads every model that is not in use. The engine stays usable and loads them again. */
+  /**
+   * Gives all memory back that no read needs: models are unloaded, and idle workers on wasm end. The
+   * engine stays usable; the next read loads again what it needs.
+   */
   async teardown(): Promise<void> {
     if (this.#closed) throw engineClosed();
     await this.#pool.teardown(CONTROL_DEADLINE);

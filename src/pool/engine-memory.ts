@@ -86,6 +86,16 @@ export class EngineMemory extends TypedEvents<MonitorEvents> {
     return this.snapshot();
   }
 
+  /**
+   * Unloads models that nobody uses: the fewest that hold so many bytes, by default all. On wasm the
+   * bytes are free for other models then, but the heap stays as large as it is.
+   *
+   * @returns the bytes that they held
+   */
+  async evict(bytes: number = Infinity): Promise<number> {
+    return await this.#control.evict(bytes);
+  }
+
   /** Gives back what workers keep only for speed; models stay. */
   async trim(): Promise<void> {
     await this.#control.trim();

@@ -117,6 +117,15 @@ export class MemoryControl {
     await this.guard.sample();
   }
 
+  /** Unloads idle models that hold so many bytes, worker by worker. @returns bytes that they held */
+  async evict(bytes: number): Promise<number> {
+    let freed = 0;
+    for (const service of this.#services.values()) {
+      if (freed < bytes) freed += await service.evict(bytes - freed, CONTROL_DEADLINE);
+    }
+    return freed;
+  }
+
   /** Gives back what workers keep only for speed. */
   async trim(): Promise<void> {
     const services = [...this.#services.values()];

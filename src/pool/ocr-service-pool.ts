@@ -175,9 +175,16 @@ export class OcrServicePool implements Reader {
     this.#structure.setCapacity(capacity);
   }
 
-  /** Unloads the idle models of all workers. */
+  /**
+   * Unloads the idle models of all workers. Idle workers on wasm end: nothing else makes a heap smaller.
+   */
   async teardown(deadline: number): Promise<void> {
-    await Promise.all(this.#services.map((service) => service.teardown(deadline)));
+    await Promise.all(
+      this.#services.map(async (service) => {
+        await service.teardown(deadline);
+        if (service.info?.backend === "wasm" && !service.busy) service.end("teardown");
+      }),
+    );
   }
 
   /** Ends all workers; running and waiting reads are rejected with `ENGINE_CLOSED`. */

@@ -168,6 +168,12 @@ export class OcrService implements Reader {
     );
   }
 
+  /** Ends the worker in this very turn, however young it is; the next read starts a new one. */
+  end(reason: string): void {
+    this.suspend(reason);
+    this.resume();
+  }
+
   /** Ends the worker in this very turn; reads wait for {@link resume}. */
   suspend(reason: string): void {
     this.#keeper.suspend(reason);

@@ -89,6 +89,7 @@ export function remote(page: Page): Subject {
     open: (setup) => page.evaluate((options) => window.subject!.open(options), setup),
     read: (task) => page.evaluate((one) => window.subject!.read(one), task),
     held: () => page.evaluate(() => window.subject!.held()),
+    evict: () => page.evaluate(() => window.subject!.evict()),
     teardown: () => page.evaluate(() => window.subject!.teardown()),
     collect: () => page.evaluate(() => window.subject!.collect()),
     close: () => page.evaluate(() => window.subject!.close()),

@@ -31,6 +31,7 @@ export type Held = Pick<
 > & {
   readonly backend: string;
   readonly pipelines: number;
+  readonly workers: number;
   /** Of every model that the worker has had. */
   readonly states: Readonly<Record<string, string>>;
 };
@@ -40,6 +41,8 @@ export interface Subject {
   /** @returns the number of lines */
   read(task: Task): Promise<number>;
   held(): Promise<Held>;
+  /** Unloads every model; the worker stays. */
+  evict(): Promise<void>;
   teardown(): Promise<void>;
   /** Collects garbage in this realm and in the worker, where both were started with --expose-gc. */
   collect(): Promise<void>;
@@ -92,8 +95,13 @@ export class EngineSubject implements Subject {
       wasmHeap,
       backend: all.map(({ backend }) => backend).join(),
       pipelines: all.reduce((sum, { gpu }) => sum + (gpu?.pipelines ?? 0), 0),
+      workers: all.length,
       states: Object.fromEntries(all.flatMap(({ models }) => models.map((m) => [m.id, m.state]))),
     };
+  }
+
+  async evict(): Promise<void> {
+    await this.#running().memory.evict();
   }
 
   async teardown(): Promise<void> {
