@@ -166,10 +166,10 @@ describe("createEngine in Deno", () => {
     [{ threads: 0 }, "INVALID_OPTION"],
     [{ backend: "cuda" as "wasm" }, "INVALID_OPTION"],
     [{ models: "./no/such/folder" }, "MODEL_NOT_FOUND"],
-  ])("refuses %j with %s within 100 ms", async (options, code) => {
+  ])("refuses %j with %s within a second", async (options, code) => {
     const start = performance.now();
     await expect(createEngine(options)).rejects.toMatchObject({ code });
-    expect(performance.now() - start).toBeLessThan(100);
+    expect(performance.now() - start).toBeLessThan(1000);
   });
 
   it("takes wasm rather than an emulated GPU, and says so", async (context) => {
