@@ -1,5 +1,5 @@
 /** The composition root: options in, an engine out that reads images. */
-import type { ModelSet } from "./catalog/manifest.ts";
+import type { ModelRole, ModelSet } from "./catalog/manifest.ts";
 import { resolveModels } from "./catalog/resolve.ts";
 import type { UserModelFiles } from "./catalog/resolve.ts";
 import { checkReadOptions, resolveSettings } from "./config.ts";
@@ -52,6 +52,12 @@ export interface EngineStats {
   readonly wasmHeap: number;
   /** Loaded models, once per worker that holds them. */
   readonly models: ModelStatus[];
+}
+
+/** What a preload loads, and for how long anybody waits. */
+export interface PreloadOptions extends Pick<ReadOptions, "signal" | "onProgress" | "deadline"> {
+  /** Default: every model of the set. */
+  readonly roles?: readonly ModelRole[];
 }
 
 export type { AdapterInfo, EngineMemory, ModelStatus, PoolLoad, ReadOptions };
@@ -180,7 +186,26 @@ export class Engine implements AsyncDisposable {
   }
 
   /**
-   * Calls the listener once for each read that has ended, however it ended, when all that it held is free.
+   * Loads models before the first read needs them, on one worker. They stay until their idle timeout.
+   *
+   * @throws GlyphpoolError `ABORTED`, `DEADLINE_EXCEEDED`, `ENGINE_CLOSED`, `MODEL_*`,
+   *   `GPU_OUT_OF_MEMORY`, `MEMORY_EXHAUSTED`, `DEVICE_LOST`, `WORKER_DIED`
+   */
+  async preload({ roles, ...limits }: PreloadOptions = {}): Promise<void> {
+    this.#checkOpen();
+    throwIfAborted(limits.signal);
+    this.#control.checkIntake();
+    const preload = (scope: TaskScope): Promise<void> => {
+      this.#control.busy(1);
+      scope.defer(() => this.#control.busy(-1));
+      return this.#pool.preload(this.#models, roles, { ...limits, signal: scope.signal });
+    };
+    const { signal } = limits;
+    await runTask(preload, { signal, name: "preload", registry: this.#tasks });
+  }
+
+  /**
+   * Calls the listener once for each read or preload that has ended, however it ended, when all that it held is free.
    *
    * @returns removes the listener
    */

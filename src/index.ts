@@ -14,6 +14,7 @@ export type {
   ModelStatus,
   ModelsOption,
   PoolLoad,
+  PreloadOptions,
   ReadOptions,
 } from "./engine.ts";
 export type { MemorySnapshot } from "./pool/engine-memory.ts";
@@ -41,6 +42,9 @@ export type {
   OrientationModel,
   Precision,
   RecognitionModel,
+  StructureModel,
+  StructureRole,
+  TextRole,
 } from "./catalog/manifest.ts";
 export { GlyphpoolError, type ErrorCode } from "./errors.ts";
 export type {

@@ -1,5 +1,6 @@
 /** What a worker does, the same in browsers and in Deno but for what {@link Platform} holds. */
 import { deferred } from "../src/core/deferred.ts";
+import { modelsOf } from "../src/catalog/manifest.ts";
 import type { ModelSet } from "../src/catalog/manifest.ts";
 import { GlyphpoolError, throwIfAborted } from "../src/errors.ts";
 import { chooseBackend } from "../src/gpu/backend.ts";
@@ -13,6 +14,7 @@ import { MemoryReports } from "./memory-reports.ts";
 import { openModelFiles } from "./model-files.ts";
 import type {
   ManagerSettings,
+  PreloadRequest,
   ReadRequest,
   SharedSet,
   WireInput,
@@ -83,15 +85,11 @@ export class OcrWorker {
 
   /** @throws GlyphpoolError */
   async read(request: ReadRequest, onProgress: ProgressListener): Promise<Page> {
-    const { config, inference, reports } = this.#running();
+    const { config, inference } = this.#running();
     const { id, input, models: shared, ...options } = request;
     const set = this.#findSet(shared);
-    const abort = new AbortController();
-    const { signal } = abort;
-    this.#calls.set(id, abort);
-    this.#listeners.add(onProgress);
-    const start = performance.now();
-    try {
+    return await this.#call(id, onProgress, async (signal) => {
+      const start = performance.now();
       onProgress({ stage: "decode", done: 0, total: 1 });
       const image = await this.#platform.decode(input, config.limits, signal);
       const decode = performance.now() - start;
@@ -105,11 +103,46 @@ export class OcrWorker {
       });
       const total = performance.now() - start;
       return { ...page, timings: { decode, ...page.timings, total } };
+    });
+  }
+
+  /** @throws GlyphpoolError `ABORTED`, `MEMORY_EXHAUSTED`, `MODEL_*`, `GPU_OUT_OF_MEMORY`, `DEVICE_LOST` */
+  async preload(
+    { id, models: shared, roles }: PreloadRequest,
+    onProgress: ProgressListener,
+  ): Promise<void> {
+    const { inference } = this.#running();
+    const wanted = modelsOf(this.#findSet(shared)).filter(
+      ({ role }) => roles?.includes(role) ?? true,
+    );
+    await this.#call(id, onProgress, async (signal) => {
+      const models = inference.models.forTask();
+      // Held until the last is there: those that came first must not leave meanwhile.
+      const leases: Disposable[] = [];
+      try {
+        for (const model of wanted) leases.push(await models.acquire(model, signal));
+      } finally {
+        for (const lease of leases) lease[Symbol.dispose]();
+      }
+    });
+  }
+
+  /** What can be cancelled, tells its progress, and changes what the worker holds. */
+  async #call<T>(
+    id: number,
+    onProgress: ProgressListener,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const abort = new AbortController();
+    this.#calls.set(id, abort);
+    this.#listeners.add(onProgress);
+    try {
+      return await work(abort.signal);
     } finally {
       this.#listeners.delete(onProgress);
       this.#calls.delete(id);
       // Before the answer, so that the host knows it by then.
-      reports.now();
+      this.#running().reports.now();
     }
   }
 

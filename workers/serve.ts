@@ -1,6 +1,7 @@
 /** Offers an {@link OcrWorker} to the host. */
 import { expose } from "comlink";
 import { toWireError } from "../src/errors.ts";
+import type { Progress } from "../src/types.ts";
 import { OcrWorker } from "./ocr-worker.ts";
 import type { Platform } from "./ocr-worker.ts";
 import type { Envelope, MemoryMessage, ProgressMessage, WorkerApi } from "./worker-api.ts";
@@ -12,13 +13,8 @@ export function serve(platform: Platform): void {
   });
   const api: WorkerApi = {
     init: (config) => enveloped(() => worker.init(config)),
-    read: (request) =>
-      enveloped(() =>
-        worker.read(request, (progress) => {
-          const message: ProgressMessage = { call: request.id, progress };
-          globalThis.postMessage(message);
-        }),
-      ),
+    read: (request) => enveloped(() => worker.read(request, reportTo(request.id))),
+    preload: (request) => enveloped(() => worker.preload(request, reportTo(request.id))),
     cancel: (id) => worker.cancel(id),
     teardown: () => enveloped(() => worker.teardown()),
     stats: () => enveloped(async () => worker.stats()),
@@ -29,6 +25,13 @@ export function serve(platform: Platform): void {
     configure: (settings) => enveloped(async () => worker.configure(settings)),
   };
   expose(api);
+}
+
+function reportTo(call: number): (progress: Progress) => void {
+  return (progress) => {
+    const message: ProgressMessage = { call, progress };
+    globalThis.postMessage(message);
+  };
 }
 
 async function enveloped<T>(work: () => Promise<T>): Promise<Envelope<T>> {

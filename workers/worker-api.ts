@@ -1,5 +1,5 @@
 /** The wire between host and worker: types only, seen by both realms. */
-import type { ModelSet } from "../src/catalog/manifest.ts";
+import type { ModelRole, ModelSet } from "../src/catalog/manifest.ts";
 import type { WireError } from "../src/errors.ts";
 import type { AdapterInfo } from "../src/gpu/device.ts";
 import type { RuntimeKind } from "../src/gpu/runtime.ts";
@@ -75,6 +75,14 @@ export interface ReadRequest extends PipelineOptions {
   readonly models: SharedSet;
 }
 
+export interface PreloadRequest {
+  /** Names the call for `cancel`. */
+  readonly id: number;
+  readonly models: SharedSet;
+  /** Absent: every model of the set. */
+  readonly roles?: readonly ModelRole[];
+}
+
 /** A model set crosses the wire once: it may carry the models' own bytes. */
 export interface SharedSet {
   readonly id: number;
@@ -94,7 +102,7 @@ export interface WorkerStats {
  * per call, and its port would stay open when the worker dies.
  */
 export interface ProgressMessage {
-  /** The id of the read. */
+  /** The id of the read or preload. */
   readonly call: number;
   readonly progress: Progress;
 }
@@ -112,7 +120,9 @@ export interface WorkerApi {
   init(config: WorkerConfig): Promise<Envelope<StartedWorker>>;
   /** Reports its progress through {@link ProgressMessage}s. */
   read(request: ReadRequest): Promise<Envelope<Page>>;
-  /** Stops a read at its next stage; unknown ids are ignored. */
+  /** Loads models ahead of the first read that needs them. Reports its progress like a read. */
+  preload(request: PreloadRequest): Promise<Envelope<void>>;
+  /** Stops a read or preload at its next stage; unknown ids are ignored. */
   cancel(id: number): void;
   /** Unloads every model that is not in use. */
   teardown(): Promise<Envelope<void>>;

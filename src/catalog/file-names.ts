@@ -1,11 +1,11 @@
 /** What the name of a model file or dictionary tells, by the conventions of PaddleOCR and its mirrors. */
 
 import type { Family } from "./families.ts";
-import type { ModelRole, Precision } from "./manifest.ts";
+import type { Precision, TextRole } from "./manifest.ts";
 
 /** A model file by its name. */
 export interface NamedModel {
-  readonly role: ModelRole;
+  readonly role: TextRole;
   /** The same for all precisions of a model: the name without precision and extension. */
   readonly id: string;
   readonly precision: Precision;
@@ -17,7 +17,7 @@ export interface NamedModel {
 }
 
 /** Names that {@link parseModelName} accepts, for error messages. */
-export const ACCEPTED_NAMES: Record<ModelRole, string> = {
+export const ACCEPTED_NAMES: Record<TextRole, string> = {
   detection: "*_det*.onnx (PP-OCRv6_tiny_det.onnx, ch_PP-OCRv4_det_infer.onnx, …)",
   recognition: "*_rec*.onnx (PP-OCRv6_tiny_rec.onnx, korean_PP-OCRv5_mobile_rec.onnx, …)",
   orientation: "*_textline_ori*.onnx or *_cls*.onnx",
@@ -58,7 +58,7 @@ export function parseModelName(path: string, folder = ""): NamedModel | undefine
   };
 }
 
-function roleOf(id: string): ModelRole | undefined {
+function roleOf(id: string): TextRole | undefined {
   if (OTHERS.test(id)) return undefined;
   if (/textline_ori|(^|[_-])cls([_-]|$)/i.test(id)) return "orientation";
   if (/(^|[_-])det([_-]|$)/i.test(id)) return "detection";

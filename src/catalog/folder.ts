@@ -19,7 +19,7 @@ import {
 } from "./file-names.ts";
 import { InferenceYml } from "./inference-yml.ts";
 import type { FolderEntry } from "./local-file.ts";
-import type { Model, ModelFile, ModelRole, ModelSet, ModelVariant } from "./manifest.ts";
+import type { Model, ModelFile, TextRole, ModelSet, ModelVariant } from "./manifest.ts";
 import { languagesOf } from "./recognisers.ts";
 
 /** Where a name says nothing: the constants that changed least. */
@@ -138,7 +138,7 @@ function fileOf(entry: FolderEntry): ModelFile {
 }
 
 /** The newest model of a role. */
-function pick(found: readonly Found[], role: ModelRole, location: string): Found | undefined {
+function pick(found: readonly Found[], role: TextRole, location: string): Found | undefined {
   const candidates = found.filter(({ name }) => name.role === role);
   const age = ({ name }: Found): number =>
     name.family ? FAMILIES.indexOf(name.family) : FAMILIES.length;
@@ -154,7 +154,7 @@ function pick(found: readonly Found[], role: ModelRole, location: string): Found
 
 function required(
   found: Found | undefined,
-  role: ModelRole,
+  role: TextRole,
   location: string,
   entries: readonly FolderEntry[],
 ): Found {

@@ -3,8 +3,21 @@
  * right, and every constant of their pre- and post-processing. No pipeline code holds a model constant.
  */
 
-/** What a model does in the pipeline. */
-export type ModelRole = "detection" | "recognition" | "orientation";
+/** What a text model does in the pipeline. */
+export type TextRole = "detection" | "recognition" | "orientation";
+
+/** What a model of the document structure does. */
+export const STRUCTURE_ROLES = [
+  "layout",
+  "table-classification",
+  "table-structure",
+  "table-cells",
+  "formula-encoder",
+  "formula-decoder",
+] as const;
+export type StructureRole = (typeof STRUCTURE_ROLES)[number];
+
+export type ModelRole = TextRole | StructureRole;
 
 /** Number format of the weights. fp16 needs `shader-f16` on WebGPU; see `chooseVariant`. */
 export type Precision = "fp32" | "fp16" | "int8";
@@ -139,7 +152,12 @@ export interface OrientationModel extends ModelBase {
   readonly params: OrientationParams;
 }
 
-export type Model = DetectionModel | RecognitionModel | OrientationModel;
+/** A model of the document structure: loaded, counted and unloaded like every other. */
+export interface StructureModel extends ModelBase {
+  readonly role: StructureRole;
+}
+
+export type Model = DetectionModel | RecognitionModel | OrientationModel | StructureModel;
 
 /** A usable set of models. `manifest.json` in a model folder has exactly this shape. */
 export interface ModelSet {
@@ -149,11 +167,18 @@ export interface ModelSet {
   readonly detection: DetectionModel;
   readonly recognition: RecognitionModel;
   readonly orientation?: OrientationModel;
+  /** At most one for each role. */
+  readonly structure?: readonly StructureModel[];
+}
+
+/** Every model of a set, those of the text first. */
+export function modelsOf(set: ModelSet): Model[] {
+  const { detection, recognition, orientation, structure = [] } = set;
+  return [detection, recognition, ...(orientation ? [orientation] : []), ...structure];
 }
 
 /** Every file of a set: all variants of its models, and the dictionary. */
 export function filesOf(set: ModelSet): ModelFile[] {
-  const models = [set.detection, set.recognition, ...(set.orientation ? [set.orientation] : [])];
-  const files = models.flatMap((model) => model.variants.map(({ onnx }) => onnx));
+  const files = modelsOf(set).flatMap((model) => model.variants.map(({ onnx }) => onnx));
   return set.recognition.dictionary ? [...files, set.recognition.dictionary] : files;
 }

@@ -11,7 +11,7 @@ import {
 } from "./families.ts";
 import { type NamedModel, parseModelName } from "./file-names.ts";
 import { toUrl } from "./locate.ts";
-import type { MemoryFile, Model, ModelFile, ModelRole, ModelSet } from "./manifest.ts";
+import type { MemoryFile, Model, ModelFile, TextRole, ModelSet } from "./manifest.ts";
 import { languagesOf } from "./recognisers.ts";
 
 /** Bytes, or where they are: a URL, or a path in Deno. */
@@ -82,7 +82,7 @@ interface Described {
   readonly model: Pick<Model, "id" | "license" | "variants">;
 }
 
-function describe(source: FileSource, role: ModelRole, chosen: Family | undefined): Described {
+function describe(source: FileSource, role: TextRole, chosen: Family | undefined): Described {
   const onnx = fileOf(source, `models.${role}`, `${role}.onnx`);
   const name = parseModelName(new URL(onnx.url).pathname.split("/").slice(-2).join("/"));
   return {

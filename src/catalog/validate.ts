@@ -1,6 +1,7 @@
 /** Checks a `manifest.json` at run time and resolves its URLs. */
 
 import { GlyphpoolError } from "../errors.ts";
+import { STRUCTURE_ROLES } from "./manifest.ts";
 import type {
   DetectionParams,
   Model,
@@ -10,6 +11,7 @@ import type {
   Normalisation,
   OrientationParams,
   RecognitionParams,
+  StructureModel,
 } from "./manifest.ts";
 import { Field } from "./schema.ts";
 
@@ -39,11 +41,13 @@ export function validateManifest(json: unknown, base: string | Runtime): ModelSe
     "detection",
     "recognition",
     "orientation",
+    "structure",
   ]);
   root.get("schema").oneOf([1]);
   const detection = root.get("detection").only(MODEL);
   const recognition = root.get("recognition").only([...MODEL, "dictionary", "languages"]);
   const orientation = root.get("orientation");
+  const structure = root.get("structure");
   const description = root.get("description");
   const dictionary = recognition.get("dictionary");
   return {
@@ -71,7 +75,19 @@ export function validateManifest(json: unknown, base: string | Runtime): ModelSe
             params: orientationOf(orientation.get("params")),
           },
         }),
+    ...(structure.missing ? {} : { structure: structureOf(structure, base) }),
   };
+}
+
+function structureOf(field: Field, base: string | Runtime): StructureModel[] {
+  const taken = new Set<string>();
+  return field.items().map((item) => {
+    item.only(MODEL.filter((name) => name !== "params"));
+    const role = item.get("role").oneOf(STRUCTURE_ROLES);
+    if (taken.has(role)) item.get("role").fail("a role that no other model of the set has");
+    taken.add(role);
+    return { ...model(item, role, base), role };
+  });
 }
 
 function model(

@@ -1,4 +1,6 @@
 /** Shares work out to a fixed number of services: who waits, who is next, and how much goes on at once. */
+import { STRUCTURE_ROLES } from "../catalog/manifest.ts";
+import type { ModelRole, ModelSet } from "../catalog/manifest.ts";
 import { FairQueue } from "../core/queue.ts";
 import { Semaphore } from "../core/semaphore.ts";
 import type { Permit } from "../core/semaphore.ts";
@@ -142,6 +144,35 @@ export class OcrServicePool implements Reader {
   ): Promise<T> {
     const permit = await this.#structure.acquire(weight, { signal });
     return await untilAborted(holding(permit, signal, stage), signal);
+  }
+
+  /**
+   * Loads models on one worker, the first, whether it reads or not. Loading structure models counts as a
+   * structure prediction.
+   *
+   * @param roles absent: every model of the set
+   * @throws GlyphpoolError `ABORTED`, `ENGINE_CLOSED`, `MEMORY_EXHAUSTED`, `MODEL_*`, …
+   */
+  async preload(
+    models: ModelSet,
+    roles: readonly ModelRole[] | undefined,
+    limits: CallLimits,
+  ): Promise<void> {
+    throwIfAborted(limits.signal);
+    if (this.#closed) throw engineClosed();
+    const service = this.#services[0] as OcrService;
+    const wanted = new Set<ModelRole>(roles ?? STRUCTURE_ROLES);
+    const structure = models.structure?.some(({ role }) => wanted.has(role)) ?? false;
+    if (!structure) return await service.preload(models, roles, limits);
+    await this.withStructurePermit(1, limits.signal, async () => {
+      try {
+        await service.preload(models, roles, limits);
+      } catch (error) {
+        // An abort rejects at once, but a load that has begun goes on.
+        await service.whenIdle();
+        throw error;
+      }
+    });
   }
 
   /** Starts no more reads until every reason has been taken back; they may still wait. */

@@ -1,11 +1,12 @@
 /** The host's side of one worker slot: reads that end in any case, on a worker that may not. */
+import type { ModelRole, ModelSet } from "../catalog/manifest.ts";
 import { Deadline, untilAborted } from "../core/wait.ts";
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 import type { WorkerMemory } from "../memory/snapshot.ts";
 import type { Page } from "../types.ts";
 import { ReadClock } from "./read-clock.ts";
 import type { CallLimits, OpenInput, ReadJob, Reader } from "./read-job.ts";
-import { sendRead } from "./send-read.ts";
+import { sendPreload, sendRead } from "./send-read.ts";
 import { WorkerKeeper, engineClosed } from "./worker-keeper.ts";
 import type { KeeperOptions, Running, WorkerCounts, WorkerEvent } from "./worker-keeper.ts";
 import type { ManagerSettings, WorkerInfo, WorkerStats } from "./worker-link.ts";
@@ -87,8 +88,28 @@ export class OcrService implements Reader {
    */
   async read(job: ReadJob, limits: CallLimits): Promise<Page> {
     throwIfAborted(limits.signal);
-    const work = track(this.#reads, this.#read(job, limits));
-    return await untilAborted(work, limits.signal);
+    const { warmDeadline } = this.#options;
+    const work = this.#attempt(limits, job.repeatable ?? false, (running, clock) =>
+      sendRead(running, job, limits, clock, warmDeadline),
+    );
+    return await untilAborted(track(this.#reads, work), limits.signal);
+  }
+
+  /**
+   * Loads models of a set, by default all. Ends and repeats like a read.
+   *
+   * @throws GlyphpoolError
+   */
+  async preload(
+    models: ModelSet,
+    roles: readonly ModelRole[] | undefined,
+    limits: CallLimits,
+  ): Promise<void> {
+    throwIfAborted(limits.signal);
+    const work = this.#attempt(limits, true, (running, clock) =>
+      sendPreload(running, models, roles, limits, clock),
+    );
+    await untilAborted(track(this.#reads, work), limits.signal);
   }
 
   /** Resolves when all reads so far have left the worker, or the worker has gone. */
@@ -188,7 +209,12 @@ export class OcrService implements Reader {
     this.#keeper.close();
   }
 
-  async #read(job: ReadJob, limits: CallLimits): Promise<Page> {
+  /** @param repeatable whether the work can be sent a second time, to another worker */
+  async #attempt<T>(
+    limits: CallLimits,
+    repeatable: boolean,
+    send: (running: Running, clock: ReadClock) => Promise<T>,
+  ): Promise<T> {
     using clock = new ReadClock(limits.deadline ?? this.#options.deadline ?? 120_000, this.#now);
     let first: unknown;
     for (;;) {
@@ -196,16 +222,16 @@ export class OcrService implements Reader {
       try {
         clock.step();
         running = await untilAborted(clock.guard(this.#keeper.ensure()), limits.signal);
-        const page = await sendRead(running, job, limits, clock, this.#options.warmDeadline);
+        const result = await send(running, clock);
         this.#keeper.policy.succeeded();
-        return page;
+        return result;
       } catch (error) {
         const lost = GlyphpoolError.is(error) && LOST.has(error.code);
         if (!lost) throw error;
         // A job that kills its worker twice is poison: nobody else shall pay for a third.
         if (first) throw first;
         // Before there is a worker nothing was given away, so any job can be run again.
-        const safe = job.repeatable || !running;
+        const safe = repeatable || !running;
         const gone = !running || running.link.death !== undefined;
         const late = clock.left < SHORTEST_RERUN || limits.signal?.aborted || this.#keeper.closed;
         if (!safe || !gone || late) throw error;

@@ -1,10 +1,12 @@
-/** One read on one worker. */
+/** One read, or one preload, on one worker. */
 import { transfer } from "comlink";
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
+import type { ModelRole, ModelSet } from "../catalog/manifest.ts";
 import type { Page } from "../types.ts";
 import type { ReadClock } from "./read-clock.ts";
 import type { CallLimits, ReadJob } from "./read-job.ts";
 import type { Running } from "./worker-keeper.ts";
+import type { WorkerLink } from "./worker-link.ts";
 
 /** Errors after which the worker's memory cannot be trusted any more. */
 const FATAL: ReadonlySet<string> = new Set(["DEVICE_LOST"]);
@@ -28,6 +30,44 @@ export async function sendRead(
 ): Promise<Page> {
   const { input, transfer: gifts } = await clock.guard(job.open(signal));
   throwIfAborted(signal);
+  const isWarm = deadline === undefined && warm.has(job.models);
+  clock.step(isWarm ? warmDeadline : 0);
+  return await reporting(link, { signal, onProgress }, clock, async (id) => {
+    const request = { ...job.options, id, input, models: link.share(job.models) };
+    const page = await link.call((api) => api.read(transfer(request, gifts)), clock);
+    // Without lines the recogniser has not run.
+    if (page.lines.length > 0 && !job.options.detectOnly) warm.add(job.models);
+    return page;
+  });
+}
+
+/**
+ * Has the worker load models; the same rules as of {@link sendRead}.
+ *
+ * @param roles absent: every model of the set
+ * @throws GlyphpoolError
+ */
+export async function sendPreload(
+  { link }: Running,
+  models: ModelSet,
+  roles: readonly ModelRole[] | undefined,
+  limits: CallLimits,
+  clock: ReadClock,
+): Promise<void> {
+  clock.step();
+  await reporting(link, limits, clock, async (id) => {
+    const request = { id, models: link.share(models), ...(roles ? { roles } : {}) };
+    await link.call((api) => api.preload(request), clock);
+  });
+}
+
+/** A call that tells its progress and can be cancelled. */
+async function reporting<T>(
+  link: WorkerLink,
+  { signal, onProgress }: Pick<CallLimits, "signal" | "onProgress">,
+  clock: ReadClock,
+  call: (id: number) => Promise<T>,
+): Promise<T> {
   const id = nextCall++;
   using listening = link.listen(id, (progress) => {
     // Bytes that arrive prove that the worker is alive; the network may be as slow as it is.
@@ -37,14 +77,8 @@ export async function sendRead(
   void listening;
   const onAbort = (): void => link.cancel(id);
   signal?.addEventListener("abort", onAbort, { once: true });
-  const isWarm = deadline === undefined && warm.has(job.models);
-  clock.step(isWarm ? warmDeadline : 0);
   try {
-    const request = { ...job.options, id, input, models: link.share(job.models) };
-    const page = await link.call((api) => api.read(transfer(request, gifts)), clock);
-    // Without lines the recogniser has not run.
-    if (page.lines.length > 0 && !job.options.detectOnly) warm.add(job.models);
-    return page;
+    return await call(id);
   } catch (error) {
     if (GlyphpoolError.is(error) && FATAL.has(error.code)) link.kill(error);
     throw error;

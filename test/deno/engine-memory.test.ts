@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
+import { EMBEDDED } from "../../src/catalog/embedded.ts";
+import { encodeModel } from "../../src/gpu/onnx-writer.ts";
 import { createEngine } from "../../src/index.ts";
-import type { Engine, EngineOptions, TaskRecord } from "../../src/index.ts";
+import type {
+  Engine,
+  EngineOptions,
+  ModelSet,
+  ModelVariant,
+  StructureModel,
+  TaskRecord,
+} from "../../src/index.ts";
 
 const LINE = new URL("../fixtures/pages/line.png", import.meta.url);
 const PAGE = new URL("../fixtures/pages/small.png", import.meta.url);
@@ -22,6 +31,33 @@ const statesOf = (engine: Engine): string[] =>
     (worker) => worker?.models.map(({ id, state }) => `${id} ${state}`) ?? [],
   );
 
+/** Side of the made-up structure model's one matrix. */
+const SIDE = 64;
+
+const variantOf = (data: Uint8Array): ModelVariant => ({
+  precision: "fp32",
+  onnx: { name: "made-up.onnx", url: "memory:made-up/made-up.onnx", bytes: data.length, data },
+});
+
+/** The embedded models and one more: which role a model has does not matter to its memory. */
+function withStructure(): ModelSet & { structure: [StructureModel] } {
+  const graph = encodeModel({
+    nodes: [{ op: "MatMul", inputs: ["x", "w"], output: "y" }],
+    weights: [{ name: "w", dims: [SIDE, SIDE], data: new Float32Array(SIDE * SIDE).fill(0.5) }],
+    input: { name: "x", dims: [1, SIDE] },
+    output: { name: "y", dims: [1, SIDE] },
+  });
+  const variants = [variantOf(graph)] as const;
+  return {
+    ...EMBEDDED,
+    structure: [{ role: "layout", id: "made-up", license: "MIT", variants }],
+  };
+}
+
+const BACKENDS: ("wasm" | "webgpu")[] = (await navigator.gpu?.requestAdapter())
+  ? ["wasm", "webgpu"]
+  : ["wasm"];
+
 describe("an engine's memory in Deno", () => {
   it("is told with every read, falls unloaded after the idle timeout, and the next read works", async () => {
     await using engine = await open({ idleTimeout: 300 });
@@ -40,6 +76,51 @@ describe("an engine's memory in Deno", () => {
     expect(wasmIdle).toBeLessThan(wasmHeap);
     expect((await engine.read(LINE, { recognizeOnly: true })).text).toBe(first.text);
     expect(first.text).not.toBe("");
+  });
+
+  it.for(BACKENDS)(
+    "loads a structure model ahead, and unloads it like the others, on %s",
+    { timeout: 60_000 },
+    async (backend) => {
+      await using engine = await open({ backend, idleTimeout: 1000, models: withStructure() });
+      await engine.preload();
+      const loaded = await engine.memory.measure();
+      expect(statesOf(engine).map((state) => state.split(" ")[1])).toEqual(Array(4).fill("ready"));
+      expect(Object.values(loaded.workers)[0]?.models).toContainEqual(
+        expect.objectContaining({ id: "made-up", role: "layout", backend, state: "ready" }),
+      );
+      expect(loaded.gpuUsed > 4 * SIDE * SIDE).toBe(backend === "webgpu");
+      await until(() => statesOf(engine).every((state) => state.endsWith("unloaded")));
+      expect((await engine.memory.measure()).gpuUsed).toBe(0);
+
+      await engine.preload({ roles: ["layout"] });
+      expect(statesOf(engine).filter((state) => state.endsWith("ready"))).toEqual([
+        "made-up ready",
+      ]);
+      await engine.teardown();
+      expect((await engine.memory.measure()).gpuUsed).toBe(0);
+      expect(statesOf(engine).every((state) => state.endsWith("unloaded"))).toBe(true);
+      expect((await engine.read(LINE, { recognizeOnly: true })).text).not.toBe("");
+    },
+  );
+
+  it("refuses and cancels a preload with typed errors, and the next one works", async () => {
+    const set = withStructure();
+    await using engine = await open({
+      models: {
+        ...set,
+        structure: [{ ...set.structure[0], variants: [variantOf(new Uint8Array(2000))] }],
+      },
+    });
+    await expect(engine.preload({ roles: ["layout"] })).rejects.toMatchObject({
+      code: "MODEL_INVALID",
+    });
+    await expect(engine.preload({ signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: "ABORTED",
+    });
+    await engine.preload({ roles: ["recognition"] });
+    expect(statesOf(engine).at(-1)).toMatch(/_rec.* ready$/);
+    expect(engine.load.structurePredictions).toMatchObject({ inUse: 0, peak: 1 });
   });
 
   it("replaces a worker in which unloaded models left too much; the new one reads the same", async () => {

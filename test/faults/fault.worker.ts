@@ -81,6 +81,7 @@ const api: WorkerApi = {
     if (set) names.set(id, set.name);
     return faultOf(names.get(id) ?? "")();
   },
+  preload: async () => ok(undefined),
   cancel: () => undefined,
   teardown: async () => ok(undefined),
   stats: async () => ok({ wasmHeap: 0, models: [] }),

@@ -25,6 +25,7 @@ export async function main(args: readonly string[]): Promise<number> {
   const shared = sharedFolder();
   await buildPage(site);
   copyFileSync(join(FOLDER, "../../../demo/sample.png"), join(site, "sample.png"));
+  copyFileSync(join(shared, "models/comer_formula/encoder_int8.onnx"), join(site, "encoder.onnx"));
   const server = await startServer({ shared, site, runtime: site });
   const chromium = await launchChromium(`${server.origin}/blank.html`, [
     ...CHROME_FLAGS,
@@ -38,7 +39,8 @@ export async function main(args: readonly string[]): Promise<number> {
     const subject = remote(page);
     const { detection, recognition, orientation, dictionary } = server.models;
     const models = { detection, recognition, orientation, dictionary };
-    const setup = { backend, idleTimeout: IDLE_TIMEOUT };
+    const structure = `${server.origin}/encoder.onnx`;
+    const setup = { backend, structure, idleTimeout: IDLE_TIMEOUT };
     const info = await subject.open(backend === "webgpu" ? setup : { ...setup, models });
     const tasks =
       backend === "webgpu"
@@ -87,6 +89,7 @@ export async function buildPage(site: string): Promise<void> {
 export function remote(page: Page): Subject {
   return {
     open: (setup) => page.evaluate((options) => window.subject!.open(options), setup),
+    preload: () => page.evaluate(() => window.subject!.preload()),
     read: (task) => page.evaluate((one) => window.subject!.read(one), task),
     held: () => page.evaluate(() => window.subject!.held()),
     evict: () => page.evaluate(() => window.subject!.evict()),

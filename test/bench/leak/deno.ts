@@ -19,7 +19,10 @@ if (Deno.build.os === "linux" && !Deno.env.get("DENO_WEBGPU_BACKEND")) {
 
 const IDLE_TIMEOUT = 5_000;
 const { backend, reads, cycles } = parseArguments(Deno.args);
-const setup: Setup = { backend, idleTimeout: IDLE_TIMEOUT };
+const structure = pathToFileURL(
+  join(sharedFolder(), "models/comer_formula/encoder_int8.onnx"),
+).href;
+const setup: Setup = { backend, structure, idleTimeout: IDLE_TIMEOUT };
 const sample = fileURLToPath(new URL("../../../demo/sample.png", import.meta.url));
 const subject = new EngineSubject((path) => Deno.readFile(path));
 

@@ -22,6 +22,10 @@ const TOLERANCE = 0.15;
 export async function main(): Promise<number> {
   await buildPage(SITE);
   copyFileSync(join(FOLDER, "../../../demo/sample.png"), join(SITE, "sample.png"));
+  copyFileSync(
+    join(sharedFolder(), "models/comer_formula/encoder_int8.onnx"),
+    join(SITE, "encoder.onnx"),
+  );
   const server = await startServer({ shared: sharedFolder(), site: SITE, runtime: SITE });
   const chromium = await launchChromium(`${server.origin}/blank.html`, CHROME_FLAGS);
   try {
@@ -29,7 +33,13 @@ export async function main(): Promise<number> {
     await page.goto(`${server.origin}/leak.html`);
     await page.waitForFunction(() => window.subject !== undefined);
     const subject = remote(page);
-    console.log(await subject.open({ backend: "webgpu", idleTimeout: 600_000 }));
+    console.log(
+      await subject.open({
+        backend: "webgpu",
+        structure: `${server.origin}/encoder.onnx`,
+        idleTimeout: 600_000,
+      }),
+    );
     // The first read, and the unloading, warm the device: its process has its heaps and threads then.
     const empty = await settled(chromium);
     const before = await subject.held();

@@ -60,15 +60,18 @@ export async function runLeak(
   }
   // The first is read again, so that the models are loaded however long the last sample took.
   await subject.read(taskOf(0));
+  await subject.preload();
   const loaded = await subject.held();
   await pause(options.idleTimeout + GRACE);
   const afterIdle = await subject.held();
   await subject.read(taskOf(0));
+  await subject.preload();
   await subject.teardown();
   const afterTeardown = await subject.held();
   const cycles: [number, number][] = [];
   for (let cycle = 1; cycle <= options.cycles; cycle++) {
     await subject.read(taskOf(0));
+    await subject.preload();
     await subject.evict();
     if (cycle % 2 === 0) cycles.push([cycle, await sample()]);
     if (cycle % 20 === 0) log(`${cycle} cycles, ${cycles.at(-1)?.[1].toFixed(1)} MB`);
@@ -92,6 +95,8 @@ export function complaints(result: LeakResult): string[] {
   const { loaded, afterIdle, afterTeardown, reads, cycles } = result;
   const found: string[] = [];
   const isGpu = loaded.backend === "webgpu";
+  const structure = loaded.states["structure"];
+  if (structure !== "ready") found.push(`the structure model is ${structure} after its preload`);
   if (isGpu && loaded.gpuUsed <= 0) found.push("the ledger is 0 while models are loaded");
   for (const [when, held] of [
     ["the idle timeout", afterIdle],

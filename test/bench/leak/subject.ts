@@ -1,5 +1,6 @@
 /** The engine under test, driven the same way in Deno and, through Playwright, in a page of Chromium. */
 import { EMBEDDED } from "../../../src/catalog/embedded.ts";
+import { resolveModels } from "../../../src/catalog/resolve.ts";
 import { createEngine } from "../../../src/index.ts";
 import type {
   Backend,
@@ -20,6 +21,8 @@ export interface Setup {
   readonly backend: Backend;
   /** Absent: the embedded models, whose detector looks at images as they are and enlarges none. */
   readonly models?: UserModelFiles;
+  /** Where a model in the role `formula-encoder` is, loaded beside those of the text. */
+  readonly structure: string;
   /** Milliseconds. */
   readonly idleTimeout: number;
 }
@@ -38,6 +41,8 @@ export type Held = Pick<
 
 export interface Subject {
   open(setup: Setup): Promise<string>;
+  /** Loads all models, that of the structure too. */
+  preload(): Promise<void>;
   /** @returns the number of lines */
   read(task: Task): Promise<number>;
   held(): Promise<Held>;
@@ -61,7 +66,7 @@ export class EngineSubject implements Subject {
     this.#load = load;
   }
 
-  async open({ backend, models, idleTimeout }: Setup): Promise<string> {
+  async open({ backend, models, structure, idleTimeout }: Setup): Promise<string> {
     this.#engine = await createEngine({
       backend,
       idleTimeout,
@@ -70,10 +75,24 @@ export class EngineSubject implements Subject {
       deadline: DEADLINE,
       warmDeadline: DEADLINE,
       minConfidence: 0,
-      models: models ?? withoutEnlarging(EMBEDDED),
+      models: {
+        ...(models ? await resolveModels(models) : withoutEnlarging(EMBEDDED)),
+        structure: [
+          {
+            role: "formula-encoder",
+            id: "structure",
+            license: "NOASSERTION",
+            variants: [{ precision: "int8", onnx: { name: "encoder.onnx", url: structure } }],
+          },
+        ],
+      },
     });
     const { info } = this.#engine;
     return `${info.backend}, ${info.runtime}, ${info.adapter?.description || info.adapter?.architecture || "no adapter"}`;
+  }
+
+  async preload(): Promise<void> {
+    await this.#running().preload();
   }
 
   async read({ image, region }: Task): Promise<number> {

@@ -210,7 +210,15 @@ describe("a folder of files", () => {
 });
 
 describe("manifests", () => {
-  const { description: _description, ...plain } = findPreset("ppocr-v5-greek");
+  const { description: _description, ...preset } = findPreset("ppocr-v5-greek");
+  const { license, variants } = preset.detection;
+  const plain: ModelSet = {
+    ...preset,
+    structure: [
+      { role: "layout", id: "a layout", license, variants },
+      { role: "table-cells", id: "cells", license, variants, backend: "wasm" },
+    ],
+  };
   /** The manifest as JSON, with the value at a path replaced; undefined removes it. */
   const manifestWith = (path: string, value: unknown): unknown => {
     const json: unknown = JSON.parse(JSON.stringify(plain));
@@ -237,6 +245,12 @@ describe("manifests", () => {
     expect(urls).toEqual(Array(2).fill("https://host/models/manifest.json"));
   });
 
+  test("may hold models of the document structure, whose files are the set's", async () => {
+    const set = await at(manifestWith("name", "mine"));
+    expect(set.structure).toEqual(plain.structure);
+    expect(filesOf(set)).toHaveLength(filesOf(preset).length + 2);
+  });
+
   test.each([
     ["recognition.params.height", "48"],
     ["detection.params.mean", [0.5, 0.5]],
@@ -250,6 +264,9 @@ describe("manifests", () => {
     ["schema", 2],
     ["recognition.languages.1", "!"],
     ["orientation.role", undefined],
+    ["structure.0.role", "detection"],
+    ["structure.0.variants", []],
+    ["structure.1.role", "layout"],
   ])("name the bad field %s", async (path, value) => {
     const written = `manifest.${path.replace(/\.(\d+)/g, "[$1]")}`;
     await expect(at(manifestWith(path, value))).rejects.toMatchObject({

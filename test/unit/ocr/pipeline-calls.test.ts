@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Model } from "../../../src/catalog/manifest.ts";
+import type { TextRole } from "../../../src/catalog/manifest.ts";
 import type { Progress } from "../../../src/types.ts";
 import { type PipelineContext, type PipelineResult, readImage } from "../../../src/ocr/pipeline.ts";
 import {
@@ -35,7 +35,7 @@ const STRIPS: Strip[] = [
   { x: 20, y: 80, width: 200, height: 17, key: 40, text: "three" },
 ];
 
-const ANSWERS: Record<Model["role"], Answer> = {
+const ANSWERS: Record<TextRole, Answer> = {
   detection: detectorOf(STRIPS),
   recognition: readerOf(STRIPS),
   orientation: classifierOf([10]),
@@ -45,7 +45,7 @@ const read = (models: HandMadeModels, context: PipelineContext = {}): Promise<Pi
   readImage(page(320, 160, STRIPS), SET, models, {}, context);
 
 /** The answers, with something done before each of them. */
-const before = (role: Model["role"], action: () => void): Record<Model["role"], Answer> => ({
+const before = (role: TextRole, action: () => void): Record<TextRole, Answer> => ({
   ...ANSWERS,
   [role]: (input: Parameters<Answer>[0]) => {
     action();
@@ -53,7 +53,7 @@ const before = (role: Model["role"], action: () => void): Record<Model["role"], 
   },
 });
 
-const ROLES: Model["role"][] = ["detection", "recognition", "orientation"];
+const ROLES: TextRole[] = ["detection", "recognition", "orientation"];
 
 describe("abort", () => {
   it("between batches stops with ABORTED", async () => {
@@ -180,7 +180,7 @@ describe("timings", () => {
 });
 
 describe("progress", () => {
-  const follow = async (answers: Record<Model["role"], Answer>): Promise<unknown[]> => {
+  const follow = async (answers: Record<TextRole, Answer>): Promise<unknown[]> => {
     const seen: unknown[] = [];
     await read(new HandMadeModels(answers), {
       onProgress: ({ stage, done, total }) => seen.push([stage, done, total]),

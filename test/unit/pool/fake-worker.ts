@@ -56,6 +56,7 @@ export class FakeWorker extends EventTarget {
         this.requests.push(request);
         return ok(PAGE);
       },
+      preload: async () => ok(undefined),
       cancel: (id) => void this.cancelled.push(id),
       teardown: async () => ok(undefined),
       stats: async () => ok({ wasmHeap: 1, models: [] }),
