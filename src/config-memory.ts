@@ -40,6 +40,12 @@ export interface MemorySettings {
    * is idle, because its heap never shrinks. Default 256 MiB.
    */
   readonly maxIdleHeap?: number | string;
+  /**
+   * Bytes or a size: workers are replaced when their process has grown by more than this beyond what
+   * is counted (buffers, heaps, the driver's estimate), because drivers and runtimes leak, too. Idle ones
+   * first, from twice as much on also busy ones when their read is done. Default 512 MiB.
+   */
+  readonly maxProcessGrowth?: number | string;
   /** Where workers run. `process` (Deno): a child process, the only one that can be killed when busy. */
   readonly isolation?: "worker" | "process";
   /** Reads that may wait. Default 256; more are refused with `QUEUE_FULL`. */
@@ -78,6 +84,7 @@ export interface ResolvedMemorySettings {
   readonly idleTimeout: number;
   readonly idleTimeouts: Readonly<Record<string, number>>;
   readonly maxIdleHeap: number;
+  readonly maxProcessGrowth: number;
   readonly isolation: "worker" | "process";
   readonly maxQueued: number;
   readonly maxQueuedBytes: number;
@@ -113,6 +120,7 @@ export const MEMORY_RULES: Readonly<Record<keyof MemorySettings, Rule>> = {
       typeof value === "object" && value !== null && Object.values(value).every(IDLE.accepts),
   },
   maxIdleHeap: { ...SIZE, environment: ["GLYPHPOOL_MAX_IDLE_HEAP", String] },
+  maxProcessGrowth: { ...SIZE, environment: ["GLYPHPOOL_MAX_PROCESS_GROWTH", String] },
   isolation: { ...oneOf("worker", "process"), environment: ["GLYPHPOOL_ISOLATION", String] },
   maxQueued: { ...integer(1, 1_000_000), environment: ["GLYPHPOOL_MAX_QUEUED", Number] },
   maxQueuedBytes: { ...SIZE, environment: ["GLYPHPOOL_MAX_QUEUED_BYTES", String] },
@@ -140,6 +148,7 @@ export function resolveMemorySettings(settings: MemorySettings): ResolvedMemoryS
     idleTimeout: settings.idleTimeout ?? 300_000,
     idleTimeouts: settings.idleTimeouts ?? {},
     maxIdleHeap: parseSize(settings.maxIdleHeap) ?? 256 * 2 ** 20,
+    maxProcessGrowth: parseSize(settings.maxProcessGrowth) ?? 512 * 2 ** 20,
     isolation: settings.isolation ?? "worker",
     maxQueued: settings.maxQueued ?? 256,
     maxQueuedBytes: parseSize(settings.maxQueuedBytes) ?? 512 * 2 ** 20,

@@ -27,6 +27,8 @@ import type {
 export interface Platform {
   /** Upright, opaque pixels within the limits. */
   decode(input: WireInput, limits: ImageLimits, signal: AbortSignal): Promise<RgbaImage>;
+  /** Resident bytes of the process, where a worker can have one of its own. */
+  processBytes?(): number;
 }
 
 export type ProgressListener = (progress: Progress) => void;
@@ -71,7 +73,7 @@ export class OcrWorker {
         notify({ stage: "load", done: done ? 1 : 0, total: 1, name: model.id }),
       onChange: () => reports.changed(),
     });
-    const reports = new MemoryReports({ read: () => inference.memory, post: this.#onMemory });
+    const reports = new MemoryReports({ read: () => this.memory, post: this.#onMemory });
     this.#started = { config, inference, reports };
     return {
       backend: choice.backend,
@@ -155,7 +157,9 @@ export class OcrWorker {
   }
 
   get memory(): WorkerMemory {
-    return this.#running().inference.memory;
+    const { config, inference } = this.#running();
+    const process = config.ownProcess ? this.#platform.processBytes?.() : undefined;
+    return { ...inference.memory, ...(process === undefined ? {} : { process }) };
   }
 
   stats(): WorkerStats {

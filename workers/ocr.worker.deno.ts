@@ -8,6 +8,7 @@ import { GlyphpoolError } from "../src/errors.ts";
 import { serve } from "./serve.ts";
 
 serve({
+  processBytes: () => Deno.memoryUsage().rss,
   async decode(input, limits, signal) {
     if (input.kind === "pixels") return blendOnPaper(input.image);
     if (input.kind === "bytes") return await decodeImage(input.bytes, limits, denoDecoder, signal);

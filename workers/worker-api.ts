@@ -39,6 +39,8 @@ export interface WorkerConfig {
    */
   readonly lifeLock?: string;
   readonly models?: ModelSettings;
+  /** Whether the worker has a process of its own, whose size it has to tell then. */
+  readonly ownProcess?: boolean;
   /**
    * Absent where the compiled wasm of the runtime cannot cross (another process). With a `module` the
    * worker starts from it; without, it answers with its own.

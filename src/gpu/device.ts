@@ -12,6 +12,8 @@ export interface AdapterInfo {
   readonly software: boolean;
   /** Whether fp16 models can run. */
   readonly f16: boolean;
+  /** Bytes of the largest buffer that it gives. */
+  readonly maxBufferSize: number;
 }
 
 const SOFTWARE_NAMES = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i;
@@ -55,6 +57,7 @@ export function describeAdapter(adapter: GPUAdapter): AdapterInfo {
       flags.some((holder) => holder.isFallbackAdapter === true) ||
       SOFTWARE_NAMES.test(`${architecture} ${description}`),
     f16: adapter.features.has("shader-f16"),
+    maxBufferSize: adapter.limits.maxBufferSize,
   };
 }
 

@@ -2,6 +2,7 @@
 import type { GuardEvents, GuardSnapshot, LevelChange, MemoryGuard } from "./memory-guard.ts";
 import { MemoryCounters, type MemoryMetrics } from "./memory-metrics.ts";
 import { writeOpenMetrics } from "./open-metrics.ts";
+import { ProcessWatch } from "./process-watch.ts";
 import { LADDER_DEFAULTS, RecoveryLadder, type LadderSettings } from "./recovery-ladder.ts";
 import type { RecoveryTarget, StepResult } from "./recovery.ts";
 import { RingBuffer } from "./ring-buffer.ts";
@@ -24,6 +25,11 @@ export interface MemoryMonitorOptions {
   readonly idleSamples?: number;
   /** Bytes that unloaded models may leave in the heap of an idle worker. Default: any. */
   readonly maxIdleHeap?: number;
+  /**
+   * Bytes that a process may grow by beyond what is counted in it before its workers are replaced.
+   * Default: any.
+   */
+  readonly maxProcessGrowth?: number;
   /** Milliseconds between two trims while the level stays at `warning` or `unknown`. Default 30000. */
   readonly trimInterval?: number;
   readonly ladder?: Partial<LadderSettings>;
@@ -55,6 +61,7 @@ export class MemoryMonitor extends TypedEvents<MonitorEvents> {
   readonly #ladder: RecoveryLadder;
   readonly #history: RingBuffer<MemorySample>;
   readonly #counters = new MemoryCounters();
+  readonly #processes: ProcessWatch;
   #cancel: (() => void) | undefined;
   #sampling: Promise<GuardSnapshot> | undefined;
   #idle = 0;
@@ -67,6 +74,7 @@ export class MemoryMonitor extends TypedEvents<MonitorEvents> {
     this.#options = options;
     this.#timers = options.timers ?? systemTimers;
     this.#history = new RingBuffer(options.history ?? 300);
+    this.#processes = new ProcessWatch(options.maxProcessGrowth ?? Number.POSITIVE_INFINITY);
     this.#ladder = new RecoveryLadder({
       timers: this.#timers,
       settings: { ...LADDER_DEFAULTS, ...options.ladder },
@@ -153,7 +161,7 @@ export class MemoryMonitor extends TypedEvents<MonitorEvents> {
     const { level } = await this.sample();
     const targets = this.#options.targets();
     const alive = targets.some((target) => target.memory() !== undefined || target.busy);
-    const calm = level === "ok" && !this.#wasteful;
+    const calm = level === "ok" && !this.#wasteful && !this.#processes.next(targets);
     const quiet = calm && targets.every(({ busy }) => !busy);
     this.#idle = !this.isRecovering && (!alive || quiet) ? this.#idle + 1 : 0;
     if (this.#idle < (this.#options.idleSamples ?? 5)) this.#schedule();
@@ -169,6 +177,7 @@ export class MemoryMonitor extends TypedEvents<MonitorEvents> {
     if ((pressure ?? 0) < 1) this.#overSince = undefined;
     else this.#overSince ??= at;
     this.#ladder.see(targets());
+    this.#processes.see(snapshot.meters, targets());
     if (!this.#closed) this.#act(level, at);
     return snapshot;
   }
@@ -180,9 +189,14 @@ export class MemoryMonitor extends TypedEvents<MonitorEvents> {
       void this.#ladder.climb("respawn");
       return;
     }
+    const { targets } = this.#options;
     const wasteful = this.#wasteful;
-    if (wasteful) void this.#ladder.respawnIdle(wasteful);
-    else if (level !== "ok" && at - this.#trimmedAt >= (this.#options.trimInterval ?? 30_000)) {
+    const grown = this.#processes.next(targets());
+    if (wasteful) void this.#ladder.replace(wasteful, wasteful.memory()?.wasmIdle ?? 0);
+    else if (grown) {
+      const { target, growth } = grown;
+      void this.#ladder.replace(target, growth, () => this.#processes.replaced(target, targets()));
+    } else if (level !== "ok" && at - this.#trimmedAt >= (this.#options.trimInterval ?? 30_000)) {
       this.#trimmedAt = at;
       void this.#ladder.climb("trim");
     }

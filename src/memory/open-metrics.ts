@@ -97,6 +97,7 @@ const WORKER_BYTES: readonly [string, string, (memory: WorkerMemory) => number |
   ["gpu_overhead", "Pipelines and driver, estimated.", ({ gpuOverhead }) => gpuOverhead],
   ["wasm_heap", "The runtime's heap, exact.", ({ wasmHeap }) => wasmHeap],
   ["wasm_idle", "The part of the heap that unloaded models left.", ({ wasmIdle }) => wasmIdle],
+  ["process", "Resident memory of the worker's own process, exact.", ({ process }) => process],
 ];
 
 function workerFamilies({ workers }: MemoryMetrics): Family[] {

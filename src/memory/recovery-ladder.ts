@@ -9,7 +9,10 @@ export interface LadderSettings extends StepLimits, RespawnLimits {
   readonly backoff: number;
   /** Milliseconds after a climb that was not enough; doubled after each further one, up to 16 times. */
   readonly rest: number;
-  /** Milliseconds of pressure above the budget after which a busy worker is replaced, too. */
+  /**
+   * Milliseconds of pressure above the budget after which a busy worker is replaced, too; and how long a
+   * busy worker that is to be replaced for another reason may take to come to an end.
+   */
   readonly mercy: number;
 }
 
@@ -74,9 +77,15 @@ export class RecoveryLadder {
     return this.#climb;
   }
 
-  /** Replaces an idle worker because of what its heap holds in vain. */
-  respawnIdle(target: RecoveryTarget): Promise<void> {
-    this.#climb ??= this.#replaceIdle(target).finally(() => {
+  /**
+   * Replaces a worker because of what it holds in vain; a busy one when its work is done. Nothing is
+   * short: where it is not allowed yet nothing happens, without a word.
+   *
+   * @param waste bytes that are held in vain
+   * @param onDone called when it was replaced
+   */
+  replace(target: RecoveryTarget, waste: number, onDone?: () => void): Promise<void> {
+    this.#climb ??= this.#replace(target, waste, onDone).finally(() => {
       this.#climb = undefined;
     });
     return this.#climb;
@@ -100,10 +109,11 @@ export class RecoveryLadder {
     this.#futile++;
   }
 
-  async #replaceIdle(target: RecoveryTarget): Promise<void> {
-    // Nothing is short: it can wait until it is allowed, without a word.
+  async #replace(target: RecoveryTarget, waste: number, onDone?: () => void): Promise<void> {
     if (this.#limit.refusal(target.id, this.#options.timers.now()) !== undefined) return;
-    await this.#respawn(target, target.memory()?.wasmIdle ?? 0);
+    const { settings } = this.#options;
+    const limits = target.busy ? { ...settings, deadline: settings.mercy } : settings;
+    if (await this.#respawn(target, waste, limits)) onDone?.();
   }
 
   async #run(highest: RecoveryStep): Promise<void> {
@@ -144,14 +154,18 @@ export class RecoveryLadder {
     return result.outcome !== "skipped";
   }
 
-  async #respawn(target: RecoveryTarget, need: number): Promise<boolean> {
-    const { timers, settings, onStep } = this.#options;
+  async #respawn(
+    target: RecoveryTarget,
+    need: number,
+    limits: StepLimits = this.#options.settings,
+  ): Promise<boolean> {
+    const { timers, onStep } = this.#options;
     const refusal = this.#limit.refusal(target.id, timers.now());
     if (refusal !== undefined) {
       onStep(skipped(target, "respawn", refusal));
       return false;
     }
-    const result = await takeStep(target, "respawn", need, timers, settings);
+    const result = await takeStep(target, "respawn", need, timers, limits);
     if (result.outcome !== "skipped") this.#limit.count(target.id, timers.now());
     onStep(result);
     return result.outcome !== "skipped";

@@ -52,5 +52,7 @@ export interface WorkerMemory {
   readonly wasmHeap: number;
   /** The part of the heap that models left behind when they were unloaded. Only a new worker frees it. */
   readonly wasmIdle: number;
+  /** Resident bytes of the worker's process, where it has one of its own (`isolation: "process"`). */
+  readonly process?: number;
   readonly models: readonly ModelUsage[];
 }

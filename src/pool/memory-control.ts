@@ -1,6 +1,7 @@
 /** Between the pool, whose workers hold the memory, and the guard and the monitor, which watch it. */
 import type { ResolvedSettings } from "../config.ts";
 import { resolveBudget } from "../memory/budget.ts";
+import type { MemoryBudget } from "../memory/budget.ts";
 import { MemoryGuard } from "../memory/memory-guard.ts";
 import { MemoryMonitor } from "../memory/memory-monitor.ts";
 import { openPlatformMeters } from "../memory/meters/platform.ts";
@@ -23,14 +24,15 @@ const PAUSE = "memory";
 
 type MemorySettings = Pick<
   ResolvedSettings,
-  "memory" | "maxIdleHeap" | "sampleInterval" | "minWorkerLife"
+  "memory" | "maxIdleHeap" | "maxProcessGrowth" | "sampleInterval" | "minWorkerLife"
 >;
 
 export class MemoryControl {
   readonly guard: MemoryGuard;
   readonly monitor: MemoryMonitor;
   readonly #platform: PlatformMeters;
-  readonly #fullBudget: { readonly bytes: number; readonly basis: string };
+  readonly #limits: MemorySettings["memory"];
+  #fullBudget: MemoryBudget;
   readonly #services = new Map<string, OcrService>();
   #pool: OcrServicePool | undefined;
   #tabs: TabBudget | undefined;
@@ -44,15 +46,17 @@ export class MemoryControl {
 
   /** @throws GlyphpoolError `INVALID_OPTION` */
   constructor(settings: MemorySettings, platform: PlatformMeters) {
-    const { maxIdleHeap, sampleInterval, minWorkerLife } = settings;
+    const { maxIdleHeap, maxProcessGrowth, sampleInterval, minWorkerLife } = settings;
     const budget = resolveBudget(settings.memory, platform.facts);
     this.#platform = platform;
+    this.#limits = settings.memory;
     this.#fullBudget = budget;
     this.guard = new MemoryGuard({ budget, meters: platform.meters });
     this.monitor = new MemoryMonitor({
       guard: this.guard,
       interval: sampleInterval,
       maxIdleHeap,
+      maxProcessGrowth,
       ladder: { minLife: minWorkerLife },
       targets: () => [...this.#services].map(([id, service]) => target(id, service)),
     });
@@ -83,6 +87,13 @@ export class MemoryControl {
   /** The pool whose intake the guard decides about. */
   attach(pool: OcrServicePool, { adapter, backend }: WorkerInfo): void {
     this.#pool = pool;
+    if (adapter) {
+      const { maxBufferSize } = adapter;
+      const { facts } = this.#platform;
+      const budget = resolveBudget(this.#limits, { ...facts, maxBufferSize });
+      this.#fullBudget = budget;
+      this.guard.setBudget(budget.bytes, budget.basis);
+    }
     this.#tabs = new TabBudget({
       budget: this.#fullBudget.bytes,
       key: adapter ? `${adapter.vendor} ${adapter.architecture} ${adapter.description}` : backend,

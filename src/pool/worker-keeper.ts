@@ -205,7 +205,9 @@ export class WorkerKeeper {
     try {
       // Modules cross between workers, but not to another process.
       const compiled = this.#module ? { module: this.#module } : {};
-      const full = worker.announcesDeath ? config : { ...config, compiled };
+      const full = worker.announcesDeath
+        ? { ...config, ownProcess: true }
+        : { ...config, compiled };
       const { module, ...told } = await link.init(full, this.#options.startDeadline);
       this.#module ??= module;
       // It can die between its answer and this line.

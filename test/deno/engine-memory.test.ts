@@ -152,8 +152,9 @@ describe("an engine's memory in Deno", () => {
     const respawned: { givenBack: number; outcome: string }[] = [];
     engine.memory.addEventListener("respawned", ({ detail }) => void respawned.push(detail));
     const { text } = await engine.read(PAGE);
-    const held = engine.memory.snapshot().wasmHeap;
+    const { wasmHeap: held, workers } = engine.memory.snapshot();
     const before = childMemory();
+    expect(Object.values(workers)[0]?.process).toBeGreaterThan(held);
     await until(() => respawned.length > 0);
     expect(respawned[0]).toMatchObject({ outcome: "recovered" });
     expect(respawned[0]?.givenBack).toBeGreaterThan(held / 2);

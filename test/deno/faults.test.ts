@@ -4,6 +4,9 @@ import { DEFAULT_LIMITS } from "../../src/config.ts";
 import { OcrServicePool } from "../../src/pool/ocr-service-pool.ts";
 import { OcrService } from "../../src/pool/ocr-service.ts";
 import type { OcrServiceOptions, ReadJob } from "../../src/pool/ocr-service.ts";
+import { FaultyEngine } from "../faults/faulty-engine.ts";
+
+const PNG = await Deno.readFile(new URL("../fixtures/pages/line.png", import.meta.url));
 
 let spawned = 0;
 
@@ -152,5 +155,30 @@ describe("a real worker that is busy", () => {
     await expect(recycled).resolves.toBe(true);
     expect(spawned).toBe(2);
     expect(host.counts).toMatchObject({ deaths: 0, recycles: 1 });
+  });
+});
+
+describe("a worker that hoards what nothing counts", () => {
+  it("is replaced when its process has grown too much, and the process gives it back", async () => {
+    const url = new URL("../faults/fault.worker.ts", import.meta.url);
+    await using faulty = await FaultyEngine.open({
+      spawn: (name) => new Worker(url, { type: "module", name }),
+      backend: "wasm",
+      models: { ...EMBEDDED, name: "hoard" },
+      maxProcessGrowth: "100MiB",
+      sampleInterval: 50,
+      minWorkerLife: 0,
+    });
+    const { engine, workers } = faulty;
+    const respawned: string[] = [];
+    engine.memory.addEventListener("respawned", ({ detail }) => respawned.push(detail.outcome));
+    const rss = (): number => Deno.memoryUsage().rss;
+    await expect.poll(() => engine.memory.metrics().counters.samples).toBeGreaterThan(3);
+    for (let i = 0; i < 4; i++) await engine.read(new Uint8Array(PNG));
+    const grown = rss();
+    await expect.poll(() => respawned, { timeout: 10_000 }).toEqual(["recovered"]);
+    await expect.poll(rss, { timeout: 10_000 }).toBeLessThan(grown - 150 * 2 ** 20);
+    expect((await engine.read(new Uint8Array(PNG))).text).toBe("a");
+    expect(workers).toHaveLength(2);
   });
 });

@@ -4,12 +4,19 @@
  */
 import "../../workers/without-location.ts";
 import { expose } from "comlink";
-import type { Envelope, WorkerApi, WorkerInfo } from "../../workers/worker-api.ts";
+import type {
+  Envelope,
+  MemoryMessage,
+  WorkerApi,
+  WorkerInfo,
+  WorkerMemory,
+} from "../../workers/worker-api.ts";
 import type { Page } from "../../src/types.ts";
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
 let reads = 0;
+const hoarded: Uint8Array[] = [];
 
 const faults: Record<string, () => Promise<Envelope<Page>>> = {
   throw: () => {
@@ -31,9 +38,23 @@ const faults: Record<string, () => Promise<Envelope<Page>>> = {
     return ok(PAGE);
   },
   none: async () => ok(PAGE),
+  /** Memory that no heap and no ledger shows, as of a driver. */
+  hoard: async () => {
+    hoarded.push(new Uint8Array(48 * 2 ** 20).fill(1));
+    self.postMessage({ memory: MEMORY } satisfies MemoryMessage);
+    return ok(PAGE);
+  },
 };
 
 const ok = <T>(value: T): Envelope<T> => ({ ok: true, value });
+
+const MEMORY: WorkerMemory = {
+  backend: "wasm",
+  gpuOverhead: 0,
+  wasmHeap: 0,
+  wasmIdle: 0,
+  models: [],
+};
 
 const PAGE: Page = {
   width: 1,
@@ -85,7 +106,7 @@ const api: WorkerApi = {
   cancel: () => undefined,
   teardown: async () => ok(undefined),
   stats: async () => ok({ wasmHeap: 0, models: [] }),
-  memory: async () => ok({ backend: "wasm", gpuOverhead: 0, wasmHeap: 0, wasmIdle: 0, models: [] }),
+  memory: async () => ok(MEMORY),
   evict: async () => ok(0),
   trim: async () => ok(undefined),
   recycleDevice: async () => ok(false),

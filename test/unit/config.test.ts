@@ -22,6 +22,7 @@ describe("settings", () => {
       idleTimeout: 300_000,
       idleTimeouts: {},
       maxIdleHeap: 256 * 2 ** 20,
+      maxProcessGrowth: 512 * 2 ** 20,
       isolation: "worker",
       maxQueued: 256,
       maxQueuedBytes: 512 * 2 ** 20,
@@ -176,6 +177,7 @@ describe("the environment", () => {
       GLYPHPOOL_MEMORY_CRITICAL: "0.8",
       GLYPHPOOL_IDLE_TIMEOUT: "Infinity",
       GLYPHPOOL_MAX_IDLE_HEAP: "100MiB",
+      GLYPHPOOL_MAX_PROCESS_GROWTH: "1GiB",
       GLYPHPOOL_ISOLATION: "process",
     };
     expect(settingsFromEnvironment((name) => variables[name])).toEqual({
@@ -186,6 +188,7 @@ describe("the environment", () => {
       memory: { budget: "2GiB", critical: 0.8 },
       idleTimeout: Infinity,
       maxIdleHeap: "100MiB",
+      maxProcessGrowth: "1GiB",
       isolation: "process",
     });
   });

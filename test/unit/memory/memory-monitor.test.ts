@@ -326,6 +326,28 @@ describe("the recovery ladder", () => {
     expect(timers.pending).toBe(0);
   });
 
+  it("replaces a worker whose process has grown beyond what is counted, and not again for the same", async () => {
+    const target = new FakeTarget("w", undefined);
+    const meter = new FakeMeter("process", "process");
+    const { timers, hold, log } = scene([target], { maxProcessGrowth: 100 * MB }, [meter]);
+    target.effects.respawn = () => {
+      hold(target, workerMemory(0, 16 * MB));
+      return true;
+    };
+    meter.reading = { bytes: 200 * MB };
+    hold(target, workerMemory(0, 16 * MB));
+    await timers.pass(5000);
+    meter.reading = { bytes: 320 * MB };
+    target.busy = true;
+    hold(target, workerMemory(0, 16 * MB));
+    await timers.pass(20_000);
+    expect(log()).toEqual([]);
+    target.busy = false;
+    await timers.pass(20_000);
+    expect(log()).toEqual(["respawn w recovered"]);
+    expect(timers.pending).toBe(0);
+  });
+
   it("does not replace small workers because another program fills the device", async () => {
     const target = new FakeTarget("w", undefined);
     const device = new FakeMeter("device", "device");
