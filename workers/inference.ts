@@ -3,7 +3,7 @@ import type { Model } from "../src/catalog/manifest.ts";
 import { chooseVariant } from "../src/catalog/variant.ts";
 import type { BackendChoice } from "../src/gpu/backend.ts";
 import type { GpuDevice } from "../src/gpu/device.ts";
-import { estimateDriverOverhead } from "../src/gpu/overhead.ts";
+import { estimateDriverOverhead, estimatePeakOverhead } from "../src/gpu/overhead.ts";
 import { trim } from "../src/gpu/reclaim.ts";
 import type { Runtime } from "../src/gpu/runtime.ts";
 import { createSession } from "../src/gpu/session.ts";
@@ -57,6 +57,7 @@ export class Inference {
       backend: this.#backend,
       ...(gpu ? { gpu } : {}),
       gpuOverhead: gpu ? estimateDriverOverhead(gpu) : 0,
+      gpuOverheadPeak: gpu && this.#device ? estimatePeakOverhead(gpu, this.#device.adapter) : 0,
       wasmHeap: this.#runtime.heap.bytes,
       wasmIdle: this.models.wasmIdle,
       models: this.models.models,

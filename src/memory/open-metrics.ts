@@ -95,6 +95,11 @@ const WORKER_BYTES: readonly [string, string, (memory: WorkerMemory) => number |
   ["gpu_allocated", "GPU buffers that the driver still holds, exact.", ({ gpu }) => gpu?.allocated],
   ["gpu_peak", "The most that was allocated, exact.", ({ gpu }) => gpu?.peak],
   ["gpu_overhead", "Pipelines and driver, estimated.", ({ gpuOverhead }) => gpuOverhead],
+  [
+    "gpu_overhead_peak",
+    "The most that pipelines and driver took, estimated.",
+    ({ gpuOverheadPeak }) => gpuOverheadPeak,
+  ],
   ["wasm_heap", "The runtime's heap, exact.", ({ wasmHeap }) => wasmHeap],
   ["wasm_idle", "The part of the heap that unloaded models left.", ({ wasmIdle }) => wasmIdle],
   ["process", "Resident memory of the worker's own process, exact.", ({ process }) => process],

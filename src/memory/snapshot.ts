@@ -48,6 +48,8 @@ export interface WorkerMemory {
   readonly gpu?: GpuUsage;
   /** Estimate of what pipelines and driver hold beyond the buffers; 0 on wasm. */
   readonly gpuOverhead: number;
+  /** The same at its largest: emulated GPUs take more while they compile. */
+  readonly gpuOverheadPeak: number;
   /** Size of the runtime's WebAssembly heap: exact, and it never shrinks. */
   readonly wasmHeap: number;
   /** The part of the heap that models left behind when they were unloaded. Only a new worker frees it. */

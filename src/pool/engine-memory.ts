@@ -21,6 +21,8 @@ export interface MemorySnapshot {
   readonly gpuPeak: number;
   /** Estimate of what pipelines and driver hold beyond the buffers. */
   readonly gpuOverhead: number;
+  /** The same at its largest: emulated GPUs take more while they compile. */
+  readonly gpuOverheadPeak: number;
   /** WebAssembly heaps of the model runtime: exact. */
   readonly wasmHeap: number;
   /** The part of the heaps that unloaded models left behind. */
@@ -70,6 +72,7 @@ export class EngineMemory extends TypedEvents<MonitorEvents> {
       gpuAllocated: sum(({ gpu }) => gpu?.allocated),
       gpuPeak: Math.max(0, ...told.map(({ gpu }) => gpu?.peak ?? 0)),
       gpuOverhead: sum(({ gpuOverhead }) => gpuOverhead),
+      gpuOverheadPeak: sum(({ gpuOverheadPeak }) => gpuOverheadPeak),
       wasmHeap: sum(({ wasmHeap }) => wasmHeap),
       wasmIdle: sum(({ wasmIdle }) => wasmIdle),
       pressure,

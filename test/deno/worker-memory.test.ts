@@ -80,6 +80,7 @@ describe("a worker on wasm", () => {
     expect(boot).toEqual({
       backend: "wasm",
       gpuOverhead: 0,
+      gpuOverheadPeak: 0,
       wasmHeap: EMPTY_HEAP,
       wasmIdle: 0,
       models: [],

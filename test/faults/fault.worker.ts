@@ -51,6 +51,7 @@ const ok = <T>(value: T): Envelope<T> => ({ ok: true, value });
 const MEMORY: WorkerMemory = {
   backend: "wasm",
   gpuOverhead: 0,
+  gpuOverheadPeak: 0,
   wasmHeap: 0,
   wasmIdle: 0,
   models: [],

@@ -8,4 +8,4 @@ const { module } = await runnerImport(`${root}estimate.ts`, {
   configFile: false,
   logLevel: "warn",
 });
-process.exitCode = await module.main();
+process.exitCode = await module.main(process.argv.slice(2));

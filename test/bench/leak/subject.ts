@@ -19,7 +19,7 @@ export interface Task {
 
 export interface Setup {
   readonly backend: Backend;
-  /** Absent: the embedded models, whose detector looks at images as they are and enlarges none. */
+  /** Absent: the embedded models. */
   readonly models?: UserModelFiles;
   /** Where a model in the role `formula-encoder` is, loaded beside those of the text. */
   readonly structure: string;
@@ -30,7 +30,7 @@ export interface Setup {
 /** What has to be known of a snapshot. */
 export type Held = Pick<
   MemorySnapshot,
-  "gpuUsed" | "gpuAllocated" | "gpuPeak" | "gpuOverhead" | "wasmHeap"
+  "gpuUsed" | "gpuAllocated" | "gpuPeak" | "gpuOverhead" | "gpuOverheadPeak" | "wasmHeap"
 > & {
   readonly backend: string;
   readonly pipelines: number;
@@ -67,6 +67,7 @@ export class EngineSubject implements Subject {
   }
 
   async open({ backend, models, structure, idleTimeout }: Setup): Promise<string> {
+    const set = models ? await resolveModels(models) : EMBEDDED;
     this.#engine = await createEngine({
       backend,
       idleTimeout,
@@ -76,7 +77,7 @@ export class EngineSubject implements Subject {
       warmDeadline: DEADLINE,
       minConfidence: 0,
       models: {
-        ...(models ? await resolveModels(models) : withoutEnlarging(EMBEDDED)),
+        ...(backend === "webgpu" ? withoutEnlarging(set) : set),
         structure: [
           {
             role: "formula-encoder",
@@ -103,7 +104,7 @@ export class EngineSubject implements Subject {
 
   async held(): Promise<Held> {
     const { memory } = this.#running();
-    const { gpuUsed, gpuAllocated, gpuPeak, gpuOverhead, wasmHeap, workers } =
+    const { gpuUsed, gpuAllocated, gpuPeak, gpuOverhead, gpuOverheadPeak, wasmHeap, workers } =
       await memory.measure();
     const all = Object.values(workers).filter((worker) => worker !== undefined);
     return {
@@ -111,6 +112,7 @@ export class EngineSubject implements Subject {
       gpuAllocated,
       gpuPeak,
       gpuOverhead,
+      gpuOverheadPeak,
       wasmHeap,
       backend: all.map(({ backend }) => backend).join(),
       pipelines: all.reduce((sum, { gpu }) => sum + (gpu?.pipelines ?? 0), 0),

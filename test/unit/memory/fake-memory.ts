@@ -10,6 +10,7 @@ export function workerMemory(gpu: number, wasmHeap = 0, wasmIdle = 0): WorkerMem
     backend: gpu > 0 ? "webgpu" : "wasm",
     ...(gpu > 0 ? { gpu: usage } : {}),
     gpuOverhead: 0,
+    gpuOverheadPeak: 0,
     wasmHeap,
     wasmIdle,
     models: [],

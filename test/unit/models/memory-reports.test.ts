@@ -10,6 +10,7 @@ function rig(): { reports: MemoryReports; posted: number[]; timers: FakeTimers; 
   const read = (): WorkerMemory => ({
     backend: "wasm",
     gpuOverhead: 0,
+    gpuOverheadPeak: 0,
     wasmHeap,
     wasmIdle: 0,
     models: [],

@@ -22,6 +22,7 @@ export const PAGE: Page = {
 export const MEMORY: WorkerMemory = {
   backend: "wasm",
   gpuOverhead: 0,
+  gpuOverheadPeak: 0,
   wasmHeap: 16 * 2 ** 20,
   wasmIdle: 0,
   models: [],
