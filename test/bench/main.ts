@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { build } from "vite";
 import type { BenchLine } from "./adapters/adapter.ts";
+import { buildPage } from "./build-page.ts";
 import { launchChromium, type Chromium } from "./chromium.ts";
 import { loadSet, SET_NAMES, sharedFolder, type SetName, type TruthPage } from "./datasets.ts";
 import type { PageResult } from "./page.ts";
@@ -40,7 +40,7 @@ interface Runner {
 export async function main(args: string[]): Promise<number> {
   const options = parseOptions(args);
   const shared = sharedFolder();
-  for (const engine of options.engines) await buildPage(engine);
+  for (const engine of options.engines) await buildEngine(engine);
   mkdirSync(options.out, { recursive: true });
   const server = await startServer({
     shared,
@@ -99,24 +99,15 @@ function positive(option: string, value: string): number {
 }
 
 /** Each page on its own, as an application that uses only this engine would be built. */
-async function buildPage(engine: EngineName): Promise<void> {
+async function buildEngine(engine: EngineName): Promise<void> {
   if (engine !== "glyphpool" && !existsSync(join(FOLDER, "node_modules"))) {
     throw new Error("The peers are not installed: run `npm install` in test/bench.");
   }
-  await build({
+  await buildPage({
     root: FOLDER,
+    input: join(FOLDER, `${engine}.html`),
+    outDir: join(SITE, engine),
     base: `/${engine}/`,
-    configFile: false,
-    logLevel: "error",
-    worker: { format: "es" },
-    build: {
-      target: "esnext",
-      outDir: join(SITE, engine),
-      emptyOutDir: true,
-      modulePreload: false,
-      chunkSizeWarningLimit: Infinity,
-      rolldownOptions: { input: join(FOLDER, `${engine}.html`) },
-    },
   });
 }
 

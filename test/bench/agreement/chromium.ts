@@ -6,8 +6,8 @@ import { copyFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { chromium, type Page } from "playwright";
-import { build } from "vite";
 import { CHROME_FLAGS, findInstalledChromes } from "../../../scripts/chrome.mjs";
+import { buildPage } from "../build-page.ts";
 import { sharedFolder } from "../datasets.ts";
 import { startServer, type BenchServer } from "../server.ts";
 import { measure, parseOptions } from "./measure.ts";
@@ -29,7 +29,7 @@ export async function main(args: readonly string[]): Promise<number> {
   if (executablePath === undefined) {
     throw new Error("No Chromium found: set GLYPHPOOL_CHROMIUM to its path.");
   }
-  await buildPage();
+  await buildPage({ root: FOLDER, input: join(FOLDER, "agreement.html"), outDir: SITE });
   const server = await startServer({ shared, site: SITE, runtime: SITE });
   const browser = await chromium.launch({ executablePath, args: CHROME_FLAGS });
   try {
@@ -49,23 +49,6 @@ export async function main(args: readonly string[]): Promise<number> {
     await browser.close();
     await server.close();
   }
-}
-
-async function buildPage(): Promise<void> {
-  await build({
-    root: FOLDER,
-    configFile: false,
-    logLevel: "error",
-    worker: { format: "es" },
-    build: {
-      target: "esnext",
-      outDir: SITE,
-      emptyOutDir: true,
-      modulePreload: false,
-      chunkSizeWarningLimit: Infinity,
-      rolldownOptions: { input: join(FOLDER, "agreement.html") },
-    },
-  });
 }
 
 /** A reader whose every call is a call in the page. */

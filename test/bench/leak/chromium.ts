@@ -6,8 +6,8 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright";
-import { build } from "vite";
 import { CHROME_FLAGS } from "../../../scripts/chrome.mjs";
+import { buildPage } from "../build-page.ts";
 import { launchChromium } from "../chromium.ts";
 import { sharedFolder } from "../datasets.ts";
 import { startServer } from "../server.ts";
@@ -23,7 +23,7 @@ export async function main(args: readonly string[]): Promise<number> {
   // One folder each, so that the runs of both backends can go side by side.
   const site = join(FOLDER, `../out/leak-${backend}`);
   const shared = sharedFolder();
-  await buildPage(site);
+  await buildLeakPage(site);
   copyFileSync(join(FOLDER, "../../../demo/sample.png"), join(site, "sample.png"));
   copyFileSync(join(shared, "models/comer_formula/encoder_int8.onnx"), join(site, "encoder.onnx"));
   const server = await startServer({ shared, site, runtime: site });
@@ -68,21 +68,8 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-export async function buildPage(site: string): Promise<void> {
-  await build({
-    root: FOLDER,
-    configFile: false,
-    logLevel: "error",
-    worker: { format: "es" },
-    build: {
-      target: "esnext",
-      outDir: site,
-      emptyOutDir: true,
-      modulePreload: false,
-      chunkSizeWarningLimit: Infinity,
-      rolldownOptions: { input: join(FOLDER, "leak.html") },
-    },
-  });
+export async function buildLeakPage(site: string): Promise<void> {
+  await buildPage({ root: FOLDER, input: join(FOLDER, "leak.html"), outDir: site });
 }
 
 /** A subject whose every call is a call in the page. */

@@ -9,7 +9,7 @@ import { CHROME_FLAGS } from "../../../scripts/chrome.mjs";
 import { launchChromium, type Chromium } from "../chromium.ts";
 import { sharedFolder } from "../datasets.ts";
 import { startServer } from "../server.ts";
-import { buildPage, remote } from "./chromium.ts";
+import { buildLeakPage, remote } from "./chromium.ts";
 import { SMALL_REGIONS } from "./tasks.ts";
 import { parseArgs } from "node:util";
 
@@ -25,7 +25,7 @@ export async function main(args: readonly string[]): Promise<number> {
     args: [...args],
     options: { models: { type: "string", default: "embedded" } },
   });
-  await buildPage(SITE);
+  await buildLeakPage(SITE);
   copyFileSync(join(FOLDER, "../../../demo/sample.png"), join(SITE, "sample.png"));
   copyFileSync(
     join(sharedFolder(), "models/comer_formula/encoder_int8.onnx"),

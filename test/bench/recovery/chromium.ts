@@ -6,8 +6,8 @@ import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright";
-import { build } from "vite";
 import { CHROME_FLAGS } from "../../../scripts/chrome.mjs";
+import { buildPage } from "../build-page.ts";
 import { launchChromium } from "../chromium.ts";
 import { SMALL_REGIONS } from "../leak/tasks.ts";
 import { complaints, format, parseBackend, runRecovery } from "./run.ts";
@@ -20,7 +20,7 @@ const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 export async function main(args: readonly string[]): Promise<number> {
   const backend = parseBackend(args);
   const site = join(FOLDER, `../out/recovery-${backend}`);
-  await buildPage(site);
+  await buildPage({ root: FOLDER, input: join(FOLDER, "recovery.html"), outDir: site });
   copyFileSync(join(FOLDER, "../../../demo/sample.png"), join(site, "sample.png"));
   const server = await startServer({ shared: sharedFolder(), site, runtime: site });
   const chromium = await launchChromium(`${server.origin}/blank.html`, CHROME_FLAGS);
@@ -48,23 +48,6 @@ export async function main(args: readonly string[]): Promise<number> {
     await chromium.close();
     await server.close();
   }
-}
-
-async function buildPage(site: string): Promise<void> {
-  await build({
-    root: FOLDER,
-    configFile: false,
-    logLevel: "error",
-    worker: { format: "es" },
-    build: {
-      target: "esnext",
-      outDir: site,
-      emptyOutDir: true,
-      modulePreload: false,
-      chunkSizeWarningLimit: Infinity,
-      rolldownOptions: { input: join(FOLDER, "recovery.html") },
-    },
-  });
 }
 
 /** A subject whose every call is a call in the page. */
