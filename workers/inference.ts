@@ -41,9 +41,10 @@ export class Inference {
         backendOf,
         chooseFile: (model) => chooseVariant(model, { shaderF16, backend: backendOf(model) }).onnx,
         openModel,
-        createSession: (bytes, model) =>
+        createSession: (bytes, model, addition) =>
           createSession(runtime, bytes, {
             name: model.id,
+            addition,
             device: model.backend === "wasm" ? undefined : this.#device,
           }),
       },

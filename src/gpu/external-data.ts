@@ -90,7 +90,7 @@ class Detaching {
     let output: Field | undefined;
     let tensor: Field | undefined;
     for await (const field of this.#reader.fields(node.value, node.end)) {
-      if (field.number === NODE_OPERATOR) operator = await this.#text(field);
+      if (field.number === NODE_OPERATOR) operator = await this.#reader.text(field);
       else if (field.number === NODE_OUTPUT) output = field;
       else if (field.number === NODE_ATTRIBUTE) {
         for await (const inner of this.#reader.fields(field.value, field.end)) {
@@ -131,10 +131,6 @@ class Detaching {
       entry("length", String(length)),
       numberField(TENSOR_DATA_LOCATION, LOCATION_EXTERNAL),
     );
-  }
-
-  async #text(field: Field): Promise<string> {
-    return new TextDecoder().decode(await this.#reader.bytes(field.value, field.end));
   }
 
   async #copy(field: Field): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 /**
- * Writes small ONNX files: the graphs with which the runtime is started and the GPU is checked are
- * spelled out as code rather than kept as opaque bytes.
+ * Writes small ONNX files: the graphs with which the runtime is started and the GPU is checked, and what
+ * is added to a recogniser's, are spelled out as code rather than kept as opaque bytes.
  * Field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 import { bytesField, concat, numberField, textField } from "./protobuf.ts";
@@ -9,8 +9,14 @@ export interface GraphNode {
   readonly op: string;
   readonly inputs: readonly string[];
   readonly output: string;
-  /** Integers and integer lists only. */
-  readonly attributes?: Readonly<Record<string, number | readonly number[]>>;
+  /** Integers, integer lists, and tensors of one integer. */
+  readonly attributes?: Readonly<Record<string, number | readonly number[] | IntegerTensor>>;
+}
+
+/** An int64 tensor `[1]`, or a scalar. */
+export interface IntegerTensor {
+  readonly dims: readonly [] | readonly [1];
+  readonly value: number;
 }
 
 export interface GraphWeights {
@@ -22,6 +28,8 @@ export interface GraphWeights {
 export interface GraphValue {
   readonly name: string;
   readonly dims: readonly number[];
+  /** Absent: float. */
+  readonly type?: number;
 }
 
 export interface Graph {
@@ -29,10 +37,20 @@ export interface Graph {
   readonly weights: readonly GraphWeights[];
   readonly input: GraphValue;
   readonly output: GraphValue;
+  /** Version of the operators; absent: 17. */
+  readonly opset?: number;
 }
 
-const FLOAT = 1;
+/** Element types of tensors. */
+export const FLOAT = 1;
+export const INT64 = 7;
+export const FLOAT16 = 10;
+
+const MODEL_GRAPH = 7;
+const GRAPH_NODE = 1;
+const GRAPH_OUTPUT = 12;
 const ATTRIBUTE_INT = 2;
+const ATTRIBUTE_TENSOR = 4;
 const ATTRIBUTE_INTS = 7;
 const OPSET = 17;
 
@@ -41,18 +59,38 @@ export function encodeModel(graph: Graph): Uint8Array<ArrayBuffer> {
   return concat([
     numberField(1, 8),
     textField(2, "glyphpool"),
-    bytesField(7, ...encodeGraph(graph)),
-    bytesField(8, textField(1, ""), numberField(2, OPSET)),
+    bytesField(MODEL_GRAPH, ...encodeGraph(graph)),
+    bytesField(8, textField(1, ""), numberField(2, graph.opset ?? OPSET)),
   ]);
 }
 
+/**
+ * Nodes and outputs as a field of a model. A protobuf message is merged with one of the same field
+ * before it, so behind the bytes of a model they become part of its graph.
+ *
+ * @param outputs element types by name; their shapes are left to the runtime
+ */
+export function encodeAddition(
+  nodes: readonly GraphNode[],
+  outputs: Readonly<Record<string, number>>,
+): Uint8Array {
+  return bytesField(
+    MODEL_GRAPH,
+    ...nodes.map((node) => bytesField(GRAPH_NODE, ...encodeNode(node))),
+    ...Object.entries(outputs).map(([name, type]) =>
+      bytesField(GRAPH_OUTPUT, ...encodeValue(name, type)),
+    ),
+  );
+}
+
 function encodeGraph(graph: Graph): Uint8Array[] {
+  const { input, output } = graph;
   return [
-    ...graph.nodes.map((node) => bytesField(1, ...encodeNode(node))),
+    ...graph.nodes.map((node) => bytesField(GRAPH_NODE, ...encodeNode(node))),
     textField(2, "graph"),
     ...graph.weights.map((weights) => bytesField(5, ...encodeWeights(weights))),
-    bytesField(11, ...encodeValue(graph.input)),
-    bytesField(12, ...encodeValue(graph.output)),
+    bytesField(11, ...encodeValue(input.name, input.type ?? FLOAT, input.dims)),
+    bytesField(GRAPH_OUTPUT, ...encodeValue(output.name, output.type ?? FLOAT, output.dims)),
   ];
 }
 
@@ -63,16 +101,22 @@ function encodeNode(node: GraphNode): Uint8Array[] {
     textField(3, node.output),
     textField(4, node.op),
     ...Object.entries(node.attributes ?? {}).map(([name, value]) =>
-      typeof value === "number"
-        ? bytesField(5, textField(1, name), numberField(3, value), numberField(20, ATTRIBUTE_INT))
-        : bytesField(
-            5,
-            textField(1, name),
-            ...value.map((item) => numberField(8, item)),
-            numberField(20, ATTRIBUTE_INTS),
-          ),
+      bytesField(5, textField(1, name), ...encodeAttribute(value)),
     ),
   ];
+}
+
+function encodeAttribute(value: number | readonly number[] | IntegerTensor): Uint8Array[] {
+  if (typeof value === "number") return [numberField(3, value), numberField(20, ATTRIBUTE_INT)];
+  if ("value" in value) {
+    const tensor = [
+      ...value.dims.map((dim) => numberField(1, dim)),
+      numberField(2, INT64),
+      bytesField(9, new Uint8Array(BigInt64Array.of(BigInt(value.value)).buffer)),
+    ];
+    return [bytesField(5, ...tensor), numberField(20, ATTRIBUTE_TENSOR)];
+  }
+  return [...value.map((item) => numberField(8, item)), numberField(20, ATTRIBUTE_INTS)];
 }
 
 function encodeWeights({ name, dims, data }: GraphWeights): Uint8Array[] {
@@ -85,10 +129,8 @@ function encodeWeights({ name, dims, data }: GraphWeights): Uint8Array[] {
   ];
 }
 
-function encodeValue({ name, dims }: GraphValue): Uint8Array[] {
-  const shape = dims.map((dim) => bytesField(1, numberField(1, dim)));
-  return [
-    textField(1, name),
-    bytesField(2, bytesField(1, numberField(1, FLOAT), bytesField(2, ...shape))),
-  ];
+function encodeValue(name: string, type: number, dims?: readonly number[]): Uint8Array[] {
+  const shape = dims?.map((dim) => bytesField(1, numberField(1, dim)));
+  const tensor = [numberField(1, type), ...(shape ? [bytesField(2, ...shape)] : [])];
+  return [textField(1, name), bytesField(2, bytesField(1, ...tensor))];
 }

@@ -61,6 +61,15 @@ export class FieldReader {
     return (await this.#view(start, end)).slice();
   }
 
+  /** The value of a field without a length, below 2^53. */
+  async number({ value, end }: Field): Promise<number> {
+    return (await this.#varint(value, end)).value;
+  }
+
+  async text({ value, end }: Field): Promise<string> {
+    return new TextDecoder().decode(await this.#view(value, end));
+  }
+
   async #varint(at: number, limit: number): Promise<{ value: number; end: number }> {
     const bytes = await this.#view(at, Math.min(at + VARINT_BYTES, limit));
     // Arithmetic instead of shifts: files may exceed 2^31 bytes.

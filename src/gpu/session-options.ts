@@ -1,12 +1,16 @@
 /** How a model is handed to the runtime. */
 import type { GpuDevice } from "./device.ts";
 import { detachWeights } from "./external-data.ts";
+import { concat } from "./protobuf.ts";
 import type { Ort } from "./runtime.ts";
 
 type Options = Ort.InferenceSession.SessionOptions;
 
 /** Under which the runtime finds the file that a graph's weights lie in. */
 const WEIGHTS = "weights";
+
+/** Bytes of a file that are read at once. */
+const PART = 1024 * 1024;
 
 /**
  * The runtime's defaults otherwise: memory arena, memory pattern, optimisation level, prepacking and
@@ -31,16 +35,30 @@ export function sessionOptions(device: GpuDevice | undefined): Options {
  * For the GPU, weights go from the Blob to their buffers and never through the wasm heap, which would
  * keep two to three times their size for good. On wasm they have to be in that heap anyway.
  *
+ * @param addition stands behind the model's bytes: fields that are merged into it
  * @throws GlyphpoolError `MODEL_INVALID`
  */
 export async function openModel(
   model: Uint8Array | Blob,
   device: GpuDevice | undefined,
+  addition: Uint8Array = new Uint8Array(0),
 ): Promise<{ bytes: Uint8Array; options: Options }> {
   const options = sessionOptions(device);
-  if (!(model instanceof Blob)) return { bytes: model, options };
-  if (!device) return { bytes: new Uint8Array(await model.arrayBuffer()), options };
+  if (!(model instanceof Blob)) return { bytes: concat([model, addition]), options };
+  if (!device) return { bytes: await readBefore(model, addition), options };
   const { graph, externalBytes } = await detachWeights(model, WEIGHTS);
-  if (externalBytes === 0) return { bytes: graph, options };
-  return { bytes: graph, options: { ...options, externalData: [{ path: WEIGHTS, data: model }] } };
+  const bytes = concat([graph, addition]);
+  if (externalBytes === 0) return { bytes, options };
+  return { bytes, options: { ...options, externalData: [{ path: WEIGHTS, data: model }] } };
+}
+
+/** Bit by bit into the final array, so that the file is never in memory twice. */
+async function readBefore(file: Blob, addition: Uint8Array): Promise<Uint8Array> {
+  const bytes = new Uint8Array(file.size + addition.length);
+  for (let at = 0; at < file.size; at += PART) {
+    const part = file.slice(at, Math.min(at + PART, file.size));
+    bytes.set(new Uint8Array(await part.arrayBuffer()), at);
+  }
+  bytes.set(addition, file.size);
+  return bytes;
 }

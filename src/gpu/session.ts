@@ -6,7 +6,7 @@ import { fromFloat16, toFloat16 } from "./float16.ts";
 import { reclaim } from "./reclaim.ts";
 import type { Ort, Runtime } from "./runtime.ts";
 import { openModel } from "./session-options.ts";
-import type { Session, Tensor } from "./tensor.ts";
+import type { Feeds, Session, Tensor } from "./tensor.ts";
 
 /** A session together with the right to release it; only the ModelManager holds one. */
 export interface OwnedSession extends Session {
@@ -34,6 +34,8 @@ export interface SessionOptions {
   readonly device?: GpuDevice | undefined;
   /** Named in error messages. */
   readonly name?: string;
+  /** What stands behind the model's bytes: fields of an ONNX file, which are merged into it. */
+  readonly addition?: Uint8Array | undefined;
 }
 
 /**
@@ -46,8 +48,8 @@ export async function createSession(
   model: Uint8Array | Blob,
   options: SessionOptions = {},
 ): Promise<OwnedSession> {
-  const { device, name = "model" } = options;
-  const { bytes, options: handed } = await openModel(model, device);
+  const { device, name = "model", addition } = options;
+  const { bytes, options: handed } = await openModel(model, device, addition);
   const owner = device?.ledger.claim(name) ?? name;
   let heapGrowth = 0;
   let session: Ort.InferenceSession | undefined;
@@ -113,9 +115,11 @@ class RuntimeSession implements OwnedSession {
     return typeof width === "number" && width > 0 ? width : undefined;
   }
 
-  async run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+  async run(feeds: Feeds, outputs?: readonly string[]): Promise<Record<string, Tensor>> {
     try {
-      return await locked(this.#runtime, this.#device, ACTIVATIONS, () => this.#measured(feeds));
+      return await locked(this.#runtime, this.#device, ACTIVATIONS, () =>
+        this.#measured(feeds, outputs ?? this.outputNames),
+      );
     } catch (cause) {
       if (GlyphpoolError.is(cause)) throw cause;
       const shapes = Object.entries(feeds).map(([name, { dims }]) => `${name}[${dims.join("×")}]`);
@@ -136,16 +140,16 @@ class RuntimeSession implements OwnedSession {
   }
 
   /** The first run allocates what the later ones use again, so it counts as part of the load. */
-  async #measured(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
-    if (this.#hasRun) return await this.#run(feeds);
+  async #measured(feeds: Feeds, names: readonly string[]): Promise<Record<string, Tensor>> {
+    if (this.#hasRun) return await this.#run(feeds, names);
     const before = this.#runtime.heap.bytes;
-    const result = await this.#run(feeds);
+    const result = await this.#run(feeds, names);
     this.#heapGrowth += this.#runtime.heap.bytes - before;
     this.#hasRun = true;
     return result;
   }
 
-  async #run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>> {
+  async #run(feeds: Feeds, names: readonly string[]): Promise<Record<string, Tensor>> {
     const inputs: Ort.Tensor[] = [];
     const outputs: Ort.Tensor[] = [];
     try {
@@ -153,7 +157,7 @@ class RuntimeSession implements OwnedSession {
       for (const [name, feed] of Object.entries(feeds)) {
         inputs.push((wire[name] = this.#toWire(name, feed)));
       }
-      const fetched = await this.#session.run(wire);
+      const fetched = await this.#session.run(wire, names);
       outputs.push(...Object.values<Ort.Tensor>(fetched));
       const result: Record<string, Tensor> = {};
       for (const [name, output] of Object.entries<Ort.Tensor>(fetched)) {

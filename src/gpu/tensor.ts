@@ -6,16 +6,20 @@ export interface Tensor {
   readonly dims: readonly number[];
 }
 
+/** Inputs by name. */
+export type Feeds = Readonly<Record<string, Tensor>>;
+
 /** A loaded model. Calls are serialised by the owner; a caller never has to. */
 export interface Session {
   readonly backend: "webgpu" | "wasm";
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   /**
-   * Runs the graph once. Feeds are float32; a graph with float16 inputs or outputs is converted at
-   * this border. The returned tensors are copies that belong to the caller.
+   * Runs the graph once. Feeds are float32; a graph with float16 inputs or with outputs of another
+   * type is converted at this border. The returned tensors are copies that belong to the caller.
    *
+   * @param outputs names of those that are wanted, the others are not copied; absent: all
    * @throws GlyphpoolError `INFERENCE_FAILED`, `GPU_OUT_OF_MEMORY`, `DEVICE_LOST`
    */
-  run(feeds: Readonly<Record<string, Tensor>>): Promise<Record<string, Tensor>>;
+  run(feeds: Feeds, outputs?: readonly string[]): Promise<Record<string, Tensor>>;
 }

@@ -1,8 +1,8 @@
 /** From a model's manifest to a session and an alphabet. */
-import { dictionaryKind, fitAlphabet, loadAlphabet } from "../catalog/dictionary.ts";
-import type { Model, ModelFile, RecognitionModel } from "../catalog/manifest.ts";
+import type { Model, ModelFile } from "../catalog/manifest.ts";
 import { GlyphpoolError } from "../errors.ts";
 import type { OwnedSession } from "../gpu/session.ts";
+import { prepareRecogniser } from "./recogniser.ts";
 
 /** What the manager needs from outside. */
 export interface ModelLoader {
@@ -12,7 +12,8 @@ export interface ModelLoader {
   backendOf(model: Model): "webgpu" | "wasm";
   /** Verified bytes, backed by a disk where there is one. */
   openModel(file: ModelFile): Promise<Blob>;
-  createSession(bytes: Blob, model: Model): Promise<OwnedSession>;
+  /** @param addition stands behind the file's bytes; see `gpu/ctc-head` */
+  createSession(bytes: Blob, model: Model, addition?: Uint8Array): Promise<OwnedSession>;
 }
 
 export interface OpenedModel {
@@ -33,48 +34,29 @@ export async function loadModel(
 ): Promise<OpenedModel> {
   const file = loader.chooseFile(model);
   const onnx = await loader.openModel(file);
-  const raw = model.role === "recognition" ? await readAlphabet(model, file, onnx, loader) : [];
-  const session = await createSession(onnx, model, loader, makeRoom);
+  const recogniser =
+    model.role === "recognition"
+      ? await prepareRecogniser(model, file, onnx, (dictionary) => loader.openModel(dictionary))
+      : undefined;
+  const create = (): Promise<OwnedSession> => loader.createSession(onnx, model, recogniser?.head);
+  const session = await retried(create, makeRoom);
   try {
-    const alphabet = model.role === "recognition" ? fit(raw, session, model) : raw;
-    return { session, alphabet, fileBytes: onnx.size };
+    return { session, alphabet: recogniser?.alphabet(session) ?? [], fileBytes: onnx.size };
   } catch (error) {
     await session.release();
     throw error;
   }
 }
 
-async function createSession(
-  onnx: Blob,
-  model: Model,
-  loader: ModelLoader,
+async function retried(
+  create: () => Promise<OwnedSession>,
   makeRoom: () => Promise<void>,
 ): Promise<OwnedSession> {
   try {
-    return await loader.createSession(onnx, model);
+    return await create();
   } catch (error) {
     if (!GlyphpoolError.is(error) || error.code !== "GPU_OUT_OF_MEMORY") throw error;
   }
   await makeRoom();
-  return await loader.createSession(onnx, model);
-}
-
-async function readAlphabet(
-  { dictionary, params }: RecognitionModel,
-  file: ModelFile,
-  onnx: Blob,
-  loader: ModelLoader,
-): Promise<string[]> {
-  const source = dictionary ? await loader.openModel(dictionary) : onnx;
-  return await loadAlphabet(source, dictionaryKind(dictionary ?? file), params);
-}
-
-/** Where the graph does not fix its class count, the first run shows whether the alphabet fits. */
-function fit(
-  alphabet: readonly string[],
-  session: OwnedSession,
-  { params }: RecognitionModel,
-): readonly string[] {
-  const classes = session.outputWidth(session.outputNames[0] as string);
-  return classes === undefined ? alphabet : fitAlphabet(alphabet, classes, params);
+  return await create();
 }

@@ -9,10 +9,18 @@ export interface CtcSymbol {
   readonly to: number;
 }
 
+/** What decoding needs to know of each time step. */
+export interface CtcSteps {
+  /** The likeliest class, the lower of equal ones. */
+  readonly best: Float32Array;
+  /** Its probability. */
+  readonly probability: Float32Array;
+  /** The probability of the space; only needed for a {@link SpaceRule}. */
+  readonly space?: Float32Array | undefined;
+}
+
 /** When a faint space counts although another class won its time step. */
 export interface SpaceRule {
-  /** Class index of the space. */
-  readonly index: number;
   /** Least probability that it must have had at some step between two symbols. */
   readonly probability: number;
   /** Least distance of the two symbols in time steps. */
@@ -20,50 +28,72 @@ export interface SpaceRule {
 }
 
 /**
- * Takes the best class of each step, collapses repeats, drops blanks.
+ * Takes the best class of each step.
  *
  * @param probabilities softmax output, row-major `[steps, classes]`
+ * @param space class whose probabilities are wanted too
+ */
+export function bestClasses(
+  probabilities: Float32Array,
+  classes: number,
+  space?: number,
+): CtcSteps {
+  const steps = probabilities.length / classes;
+  const best = new Float32Array(steps);
+  const probability = new Float32Array(steps);
+  for (let t = 0; t < steps; t++) {
+    const offset = t * classes;
+    let at = 0;
+    for (let c = 1; c < classes; c++) {
+      if ((probabilities[offset + c] as number) > (probabilities[offset + at] as number)) at = c;
+    }
+    best[t] = at;
+    probability[t] = probabilities[offset + at] as number;
+  }
+  if (space === undefined) return { best, probability };
+  const spaces = best.map((_, t) => probabilities[t * classes + space] as number);
+  return { best, probability, space: spaces };
+}
+
+/** Steps `from` … `to` − 1, as views. */
+export function sliceSteps(steps: CtcSteps, from: number, to: number): CtcSteps {
+  const { best, probability, space } = steps;
+  return {
+    best: best.subarray(from, to),
+    probability: probability.subarray(from, to),
+    space: space?.subarray(from, to),
+  };
+}
+
+/**
+ * Collapses repeats, drops blanks.
+ *
  * @param alphabet class index → text
+ * @param rule absent, or without `steps.space`: only spaces that won their step count
  * @returns the symbols in time order
  */
 export function decodeCtc(
-  probabilities: Float32Array,
-  steps: number,
+  steps: CtcSteps,
   alphabet: readonly string[],
   blank: number,
-  space?: SpaceRule,
+  rule?: SpaceRule,
 ): CtcSymbol[] {
-  const classes = alphabet.length;
   const symbols: CtcSymbol[] = [];
   let previous = blank;
-  for (let t = 0; t < steps; t++) {
-    const offset = t * classes;
-    let best = 0;
-    let bestProbability = -1;
-    for (let c = 0; c < classes; c++) {
-      const p = probabilities[offset + c] as number;
-      if (p > bestProbability) {
-        bestProbability = p;
-        best = c;
-      }
-    }
+  steps.best.forEach((best, t) => {
     if (best !== blank) {
       const last = symbols[symbols.length - 1];
       if (best === previous && last !== undefined) {
         // The reference scores the first step of a run; a later one only extends it.
         symbols[symbols.length - 1] = { ...last, to: t };
       } else {
-        symbols.push({
-          text: alphabet[best] as string,
-          probability: bestProbability,
-          from: t,
-          to: t,
-        });
+        const probability = steps.probability[t] as number;
+        symbols.push({ text: alphabet[best] as string, probability, from: t, to: t });
       }
     }
     previous = best;
-  }
-  return space ? insertFaintSpaces(symbols, probabilities, classes, space) : symbols;
+  });
+  return rule && steps.space ? insertFaintSpaces(symbols, steps.space, rule) : symbols;
 }
 
 /**
@@ -73,8 +103,7 @@ export function decodeCtc(
  */
 function insertFaintSpaces(
   symbols: readonly CtcSymbol[],
-  probabilities: Float32Array,
-  classes: number,
+  space: Float32Array,
   rule: SpaceRule,
 ): CtcSymbol[] {
   const out: CtcSymbol[] = [];
@@ -89,7 +118,7 @@ function insertFaintSpaces(
       let best = before.to;
       let probability = 0;
       for (let t = before.to; t <= symbol.from; t++) {
-        const p = probabilities[t * classes + rule.index] as number;
+        const p = space[t] as number;
         if (p > probability) {
           probability = p;
           best = t;

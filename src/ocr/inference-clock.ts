@@ -15,10 +15,10 @@ export class InferenceClock {
         backend: session.backend,
         inputNames: session.inputNames,
         outputNames: session.outputNames,
-        run: async (feeds) => {
+        run: async (feeds, outputs) => {
           const start = performance.now();
           try {
-            return await session.run(feeds);
+            return await session.run(feeds, outputs);
           } finally {
             this.milliseconds += performance.now() - start;
           }

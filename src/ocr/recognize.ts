@@ -1,12 +1,15 @@
 /** Text recognition: line crops in, characters out. */
 import type { RecognitionModel, RecognitionParams } from "../catalog/manifest.ts";
 import { GlyphpoolError } from "../errors.ts";
+import { CTC_HEAD, ctcOutputs } from "../gpu/ctc-head.ts";
+import type { Tensor } from "../gpu/tensor.ts";
 import { resizeToPlanes } from "../image/resize.ts";
 import { warpQuad } from "../image/warp.ts";
 import type { ModelLease } from "../models/lease.ts";
+import { faintSpaceClass } from "../models/recogniser.ts";
 import type { Quad, RgbaImage } from "../types.ts";
 import { type Batch, halve, MAX_BATCH_WIDTH, planBatches } from "./batches.ts";
-import { type CtcSymbol, decodeCtc, type SpaceRule } from "./ctc.ts";
+import { bestClasses, type CtcSteps, type CtcSymbol, decodeCtc, sliceSteps } from "./ctc.ts";
 import { growQuad, quadSize } from "./geometry.ts";
 
 /** What was read of one crop. */
@@ -17,9 +20,10 @@ export interface Recognition {
 }
 
 interface BatchOutput {
-  readonly probabilities: Float32Array;
-  readonly steps: number;
-  readonly classes: number;
+  /** Of all lines, one after the other: `[N, T]`. */
+  readonly steps: CtcSteps;
+  /** T */
+  readonly stepsPerLine: number;
 }
 
 /** Width of a crop at the network's height, before padding. */
@@ -35,7 +39,8 @@ export function contentWidth(
 /**
  * Reads line crops.
  *
- * Network input `[N, 3, height, W]`, zero-padded on the right; output `[N, T, classes]` softmax.
+ * Network input `[N, 3, height, W]`, zero-padded on the right; output `[N, T, classes]` softmax, or what
+ * decoding needs of it where the graph has a head for that (`gpu/ctc-head`).
  *
  * @param crops corners clockwise from the top-left of the text
  * @param onBatch called with the number of lines done after each batch; may throw to stop
@@ -67,18 +72,17 @@ export async function recognizeLines(
       continue;
     }
     items.forEach((index, row) => {
-      const { probabilities, steps, classes } = read;
-      const size = steps * classes;
-      const used = Math.ceil((steps * (widths[index] as number)) / width);
+      const { steps, stepsPerLine } = read;
+      const used = Math.ceil((stepsPerLine * (widths[index] as number)) / width);
+      const start = row * stepsPerLine;
       results[index] = {
         symbols: decodeCtc(
-          probabilities.subarray(row * size, (row + 1) * size),
-          used,
+          sliceSteps(steps, start, start + used),
           lease.alphabet,
           params.blank,
-          spaceRule(lease),
+          params.faintSpace,
         ),
-        stepWidth: width / (steps * (widths[index] as number)),
+        stepWidth: width / (stepsPerLine * (widths[index] as number)),
       };
     });
     done += items.length;
@@ -112,12 +116,6 @@ export function cropQuad(quad: Quad, { cropMargin }: RecognitionParams): Quad {
   if (cropMargin === undefined) return quad;
   const { height } = quadSize(quad);
   return growQuad(quad, cropMargin.along * height, cropMargin.across * height);
-}
-
-function spaceRule({ model, alphabet }: ModelLease<RecognitionModel>): SpaceRule | undefined {
-  const index = alphabet.lastIndexOf(" ");
-  const { faintSpace } = model.params;
-  return faintSpace === undefined || index < 0 ? undefined : { index, ...faintSpace };
 }
 
 function cropToPlanes(
@@ -156,14 +154,31 @@ async function runBatch(
   const { session, model, alphabet } = lease;
   const count = batch.items.length;
   const dims = [count, 3, model.params.height, batch.width];
-  const outputs = await session.run({ [session.inputNames[0] as string]: { data: input, dims } });
-  const output = outputs[session.outputNames[0] as string];
-  const [n, steps, classes] = output?.dims ?? [];
-  if (output === undefined || n !== count || steps === undefined || classes !== alphabet.length) {
+  const feeds = { [session.inputNames[0] as string]: { data: input, dims } };
+  const head = ctcOutputs(session.outputNames);
+  const wanted = head.length > 0 ? head : session.outputNames.slice(0, 1);
+  const outputs = await session.run(feeds, wanted);
+  const softmax = outputs[session.outputNames[0] as string];
+  const shape = head.length > 0 ? [...(outputs[CTC_HEAD.shape]?.data ?? [])] : softmax?.dims;
+  const [n, stepsPerLine, classes] = shape ?? [];
+  if (n !== count || stepsPerLine === undefined || classes !== alphabet.length) {
     throw new GlyphpoolError(
       "MODEL_INVALID",
-      `${model.id} and its dictionary do not fit: the model returned [${output?.dims.join(", ") ?? ""}], the dictionary has ${alphabet.length} classes.`,
+      `${model.id} and its dictionary do not fit: the model returned [${shape?.join(", ") ?? ""}], the dictionary has ${alphabet.length} classes.`,
     );
   }
-  return { probabilities: output.data, steps, classes };
+  if (softmax) {
+    const space = faintSpaceClass(model.params, alphabet);
+    return { steps: bestClasses(softmax.data, classes, space), stepsPerLine };
+  }
+  return { steps: headSteps(outputs), stepsPerLine };
+}
+
+function headSteps(outputs: Readonly<Record<string, Tensor>>): CtcSteps {
+  const { best, probability, space } = CTC_HEAD;
+  return {
+    best: (outputs[best] as Tensor).data,
+    probability: (outputs[probability] as Tensor).data,
+    space: outputs[space]?.data,
+  };
 }

@@ -1,6 +1,12 @@
 import { array, assert, constantFrom, integer, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type CtcSymbol, decodeCtc, type SpaceRule } from "../../../src/ocr/ctc.ts";
+import {
+  bestClasses,
+  type CtcSymbol,
+  decodeCtc,
+  sliceSteps,
+  type SpaceRule,
+} from "../../../src/ocr/ctc.ts";
 
 const ALPHABET = ["", "a", "b", " "];
 
@@ -11,11 +17,25 @@ const A: Row = [0, 1, 0, 0];
 const B: Row = [0, 0, 1, 0];
 const SPACE: Row = [0, 0, 0, 1];
 
-function decode(rows: readonly Row[], space?: SpaceRule, steps = rows.length): CtcSymbol[] {
-  return decodeCtc(Float32Array.from(rows.flat()), steps, ALPHABET, 0, space);
+function decode(rows: readonly Row[], rule?: SpaceRule, steps = rows.length): CtcSymbol[] {
+  const all = bestClasses(Float32Array.from(rows.flat()), 4, 3);
+  return decodeCtc(sliceSteps(all, 0, steps), ALPHABET, 0, rule);
 }
 
 const text = (symbols: readonly CtcSymbol[]): string => symbols.map((s) => s.text).join("");
+
+describe("bestClasses", () => {
+  it("keeps of each step what decoding needs", () => {
+    const rows = Float32Array.of(0.25, 0.5, 0.125, 0.125, 0.25, 0.125, 0.25, 0.375);
+    const best = Float32Array.of(1, 3);
+    const probability = Float32Array.of(0.5, 0.375);
+    expect(bestClasses(rows, 4)).toEqual({ best, probability });
+    const space = Float32Array.of(0.125, 0.25);
+    expect(bestClasses(rows, 4, 2)).toEqual({ best, probability, space });
+    const last = { best: best.slice(1), probability: probability.slice(1), space: space.slice(1) };
+    expect(sliceSteps(bestClasses(rows, 4, 2), 1, 2)).toEqual(last);
+  });
+});
 
 describe("decodeCtc", () => {
   it("drops blanks and collapses repeats", () => {
@@ -50,7 +70,7 @@ describe("decodeCtc", () => {
   it("takes the blank where the model has it", () => {
     // Class 2 is the blank, class 0 a letter.
     const rows = Float32Array.of(1, 0, 0, 0, 0, 1, 1, 0, 0, 0, 1, 0);
-    expect(text(decodeCtc(rows, 4, ["x", "y", ""], 2))).toBe("xxy");
+    expect(text(decodeCtc(bestClasses(rows, 3), ["x", "y", ""], 2))).toBe("xxy");
   });
 
   it("inverts any encoding", () => {
@@ -82,7 +102,7 @@ describe("decodeCtc", () => {
 });
 
 describe("faint spaces", () => {
-  const RULE: SpaceRule = { index: 3, probability: 0.0625, steps: 3 };
+  const RULE: SpaceRule = { probability: 0.0625, steps: 3 };
   const faint = (p: number): Row => [1 - p, 0, 0, p];
 
   it("count from the rule's distance and probability on", () => {
@@ -96,8 +116,11 @@ describe("faint spaces", () => {
     expect(text(decode([A, faint(0.4), B], RULE))).toBe("ab");
   });
 
-  it("do not count without a rule", () => {
-    expect(text(decode([A, faint(0.4), BLANK, B]))).toBe("ab");
+  it("do not count without a rule, or where the space was not looked at", () => {
+    const rows = [A, faint(0.4), BLANK, B];
+    expect(text(decode(rows))).toBe("ab");
+    const steps = bestClasses(Float32Array.from(rows.flat()), 4);
+    expect(text(decodeCtc(steps, ALPHABET, 0, RULE))).toBe("ab");
   });
 
   it("lie where the space was most likely", () => {

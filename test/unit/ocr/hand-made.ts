@@ -16,8 +16,11 @@ import type {
   RecognitionModel,
   RecognitionParams,
 } from "../../../src/catalog/manifest.ts";
+import { CTC_HEAD } from "../../../src/gpu/ctc-head.ts";
 import type { Tensor } from "../../../src/gpu/tensor.ts";
 import type { ModelLease, ModelSource } from "../../../src/models/lease.ts";
+import { faintSpaceClass } from "../../../src/models/recogniser.ts";
+import { bestClasses } from "../../../src/ocr/ctc.ts";
 import type { Point, Quad, Rect, RgbaImage } from "../../../src/types.ts";
 
 /** What a network does with its one input; `undefined` is a network without the expected output. */
@@ -89,6 +92,35 @@ export function lease<M extends Model>(
       },
     },
     [Symbol.dispose]: onDispose,
+  };
+}
+
+/** The same recogniser, its graph choosing the best classes itself. */
+export function withHead(original: ModelLease<RecognitionModel>): ModelLease<RecognitionModel> {
+  const { session, model, alphabet } = original;
+  const space = faintSpaceClass(model.params, alphabet);
+  const { space: spaces, ...always } = CTC_HEAD;
+  const added = [...Object.values(always), ...(space === undefined ? [] : [spaces])];
+  return {
+    ...original,
+    session: {
+      ...session,
+      outputNames: ["y", ...added],
+      run: async (feeds, outputs) => {
+        expect(outputs?.toSorted()).toEqual(added.toSorted());
+        const { y } = await session.run(feeds);
+        if (!y) return {};
+        const dims = y.dims.slice(0, 2);
+        const steps = bestClasses(y.data, y.dims.at(-1) as number, space);
+        return {
+          [CTC_HEAD.shape]: { data: Float32Array.from(y.dims), dims: [y.dims.length] },
+          [CTC_HEAD.best]: { data: steps.best, dims },
+          [CTC_HEAD.probability]: { data: steps.probability, dims },
+          ...(steps.space ? { [CTC_HEAD.space]: { data: steps.space, dims } } : {}),
+        };
+      },
+    },
+    [Symbol.dispose]: () => original[Symbol.dispose](),
   };
 }
 

@@ -13,6 +13,7 @@ import {
   paint,
   plain,
   recogniser,
+  withHead,
 } from "./hand-made.ts";
 
 const PARAMS = recogniser().params;
@@ -167,6 +168,17 @@ describe("recognizeLines", () => {
     });
   });
 
+  it("reads the same where the graph chooses the classes", async () => {
+    const image = plain(300, 40, 30);
+    paint(image, { x: 0, y: 20, width: 300, height: 20 }, 70);
+    // Two lines of one batch, of which the second is the narrower.
+    const crops = [box(0, 0, 122, 20), box(0, 20, 118, 20)];
+    const model = lease(recogniser(), readGrey);
+    const read = await recognizeLines(image, crops, withHead(model));
+    expect(read.map(({ symbols }) => symbols.map((s) => s.text).join(""))).toEqual(["c", "g"]);
+    expect(read).toEqual(await recognizeLines(image, crops, model));
+  });
+
   it("reads nothing of nothing", async () => {
     const model = lease(recogniser(), () => expect.unreachable());
     expect(await recognizeLines(plain(8, 8), [], model)).toEqual([]);
@@ -239,8 +251,10 @@ describe("recognizeLines", () => {
   ])("rejects a network that returns %s", async (_, dims) => {
     const size = dims?.reduce((a, b) => a * b, 1) ?? 0;
     const model = lease(recogniser(), () => dims && { data: new Float32Array(size), dims });
-    const reading = recognizeLines(plain(40, 20), [box(0, 0, 40, 20)], model);
-    await expect(reading).rejects.toMatchObject({ code: "MODEL_INVALID" });
+    for (const each of [model, withHead(model)]) {
+      const reading = recognizeLines(plain(40, 20), [box(0, 0, 40, 20)], each);
+      await expect(reading).rejects.toMatchObject({ code: "MODEL_INVALID" });
+    }
   });
 
   it("halves a batch that the GPU has no memory for, down to single lines", async () => {
@@ -287,6 +301,8 @@ describe("recognizeLines", () => {
     };
     const read = async (model: Parameters<typeof recognizeLines>[2]): Promise<string> => {
       const [line] = await recognizeLines(plain(40, 20), [box(0, 0, 40, 20)], model);
+      const [same] = await recognizeLines(plain(40, 20), [box(0, 0, 40, 20)], withHead(model));
+      expect(same).toEqual(line);
       return line?.symbols.map((s) => s.text).join("") ?? "";
     };
     expect(await read(lease(recogniser(), answer))).toBe("a b");
