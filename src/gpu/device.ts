@@ -2,6 +2,7 @@
 import { Breaker } from "../core/breaker.ts";
 import { GlyphpoolError } from "../errors.ts";
 import { GpuLedger } from "../memory/gpu-ledger.ts";
+import { avoidRecompilation } from "./driver-faults.ts";
 
 /** What is known of the GPU behind an adapter. */
 export interface AdapterInfo {
@@ -92,7 +93,9 @@ export class GpuDevice {
     ) as GPUFeatureName[];
     try {
       const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
-      return new GpuDevice(device, describeAdapter(adapter));
+      const info = describeAdapter(adapter);
+      avoidRecompilation(device, info.description);
+      return new GpuDevice(device, info);
     } catch (cause) {
       const message = `The WebGPU adapter gave no device: ${String(cause)}`;
       throw new GlyphpoolError("BACKEND_UNAVAILABLE", message, { cause });
