@@ -1,4 +1,5 @@
 /** Public data types. Coordinates are pixels of the decoded, EXIF-upright image; y grows downwards. */
+import type { GlyphpoolError } from "./errors.ts";
 
 /** x and y in pixels. */
 export type Point = readonly [x: number, y: number];
@@ -51,6 +52,20 @@ export interface Page {
   text: string;
   lines: Line[];
   timings: Timings;
+}
+
+/** One page of a document. Coordinates are pixels of the page as it was read, upright as its file says. */
+export interface DocumentPage extends Page {
+  /** From 1 on, in the document. */
+  readonly number: number;
+  /** Where the text comes from: recognised, or the document's own text layer. */
+  readonly source: "ocr" | "layer";
+  /** Pixels per inch; absent where the file does not tell. */
+  readonly dpi?: number;
+  /** Degrees clockwise by which the picture had to be turned to be read: 0, 90, 180 or 270 and the skew. */
+  readonly rotation?: number;
+  /** Why this page could not be read; it has no lines then. */
+  readonly error?: GlyphpoolError;
 }
 
 /** Pixels as the pipeline sees them: 8-bit RGBA, row-major, no padding, alpha already blended away. */
