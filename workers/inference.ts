@@ -53,12 +53,13 @@ export class Inference {
   }
 
   get memory(): WorkerMemory {
-    const gpu = this.#device?.ledger.usage;
+    const device = this.#device;
+    const gpu = device?.ledger.usage;
     return {
       backend: this.#backend,
       ...(gpu ? { gpu } : {}),
-      gpuOverhead: gpu ? estimateDriverOverhead(gpu) : 0,
-      gpuOverheadPeak: gpu && this.#device ? estimatePeakOverhead(gpu, this.#device.adapter) : 0,
+      gpuOverhead: device && gpu ? estimateDriverOverhead(gpu, device.adapter) : 0,
+      gpuOverheadPeak: device && gpu ? estimatePeakOverhead(gpu, device.adapter) : 0,
       wasmHeap: this.#runtime.heap.bytes,
       wasmIdle: this.models.wasmIdle,
       models: this.models.models,

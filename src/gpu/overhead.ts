@@ -1,33 +1,39 @@
-/** What a device costs beyond the buffers that the ledger counts. Estimates: no interface tells it. */
+/**
+ * What a device costs beyond the buffers that the ledger counts: ESTIMATES, since no interface tells it.
+ * The figures are those of emulated GPUs, where the process shows it (`npm run estimate`, SwiftShader);
+ * nothing is known of hardware drivers, which compile elsewhere and keep less.
+ */
 import type { GpuUsage } from "../memory/snapshot.ts";
 import type { AdapterInfo } from "./device.ts";
 
-/**
- * ESTIMATE of the compiled code and driver state of one compute pipeline. Measured on emulated GPUs
- * only, by the process: 1.4 to 1.6 MB with SwiftShader (`npm run estimate`), 1.7 to 1.9 MB with lavapipe.
- * Nothing is known of hardware drivers.
- */
-export const PIPELINE_BYTES_ESTIMATE: number = 1.5 * 1024 * 1024;
+const MIB = 2 ** 20;
 
-/** ESTIMATE of an open device without buffers: 2.5 MB in Chromium's GPU process. */
-export const DEVICE_BYTES_ESTIMATE: number = 2.5 * 1024 * 1024;
+/** An open device without buffers, in Chromium's GPU process. */
+export const DEVICE_BYTES: number = 2.5 * MIB;
+
+/** Code and driver state of one compute pipeline. */
+export const PIPELINE_BYTES: number = 0.92 * MIB;
+
+/** What the compiler of an emulated GPU keeps for good once it has compiled something. */
+export const COMPILER_KEEPS_BYTES: number = 48 * MIB;
 
 /**
- * ESTIMATE of what the compiler of an emulated GPU takes for one large shader, and gives back after it.
- * Shaders are compiled one after the other. SwiftShader took 188 and 192 MB for the largest of 82.
+ * What that compiler takes for one large shader and gives back after it; shaders are compiled one after
+ * the other. 188 and 192 MiB for the largest of 82.
  */
-export const COMPILER_BYTES_ESTIMATE: number = 185 * 1024 * 1024;
+export const COMPILER_TAKES_BYTES: number = 185 * MIB;
+
+type Compiled = Pick<GpuUsage, "pipelines">;
+type Emulated = Pick<AdapterInfo, "software">;
 
 /** Estimated bytes of pipelines and driver for one open device. */
-export function estimateDriverOverhead({ pipelines }: Pick<GpuUsage, "pipelines">): number {
-  return DEVICE_BYTES_ESTIMATE + pipelines * PIPELINE_BYTES_ESTIMATE;
+export function estimateDriverOverhead({ pipelines }: Compiled, { software }: Emulated): number {
+  const compiler = software && pipelines > 0 ? COMPILER_KEEPS_BYTES : 0;
+  return DEVICE_BYTES + compiler + pipelines * PIPELINE_BYTES;
 }
 
-/** The same for the moment of the largest use: on an emulated GPU that of the last compilation. */
-export function estimatePeakOverhead(
-  usage: Pick<GpuUsage, "pipelines">,
-  { software }: Pick<AdapterInfo, "software">,
-): number {
-  const compiler = software && usage.pipelines > 0 ? COMPILER_BYTES_ESTIMATE : 0;
-  return estimateDriverOverhead(usage) + compiler;
+/** The same for the moment of the largest use, which on an emulated GPU is a compilation. */
+export function estimatePeakOverhead(usage: Compiled, adapter: Emulated): number {
+  const compiling = adapter.software && usage.pipelines > 0 ? COMPILER_TAKES_BYTES : 0;
+  return estimateDriverOverhead(usage, adapter) + compiling;
 }

@@ -1,6 +1,6 @@
 /**
  * How near is what a snapshot says of GPU memory to what Chromium's GPU process really grows by?
- * `node test/bench/leak/estimate.mjs [--models embedded|ppocr-v6-tiny]`
+ * `node test/bench/leak/estimate.mjs [--models embedded|v6|v5]`: PP-OCRv4, v6 tiny, or v5 with the recogniser of v6
  */
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,6 +15,7 @@ import { parseArgs } from "node:util";
 
 const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 const SITE = join(FOLDER, "../out/estimate");
+const V5 = "PP-OCRv5_mobile_det.onnx";
 const MB = 2 ** 20;
 
 /** Buffers and overhead have to be within this part of the growth, that at its peak too. */
@@ -31,6 +32,7 @@ export async function main(args: readonly string[]): Promise<number> {
     join(sharedFolder(), "models/comer_formula/encoder_int8.onnx"),
     join(SITE, "encoder.onnx"),
   );
+  copyFileSync(join(sharedFolder(), "models/ppocrv5_mobile", V5), join(SITE, V5));
   const server = await startServer({ shared: sharedFolder(), site: SITE, runtime: SITE });
   const chromium = await launchChromium(`${server.origin}/blank.html`, CHROME_FLAGS);
   try {
@@ -39,10 +41,11 @@ export async function main(args: readonly string[]): Promise<number> {
     await page.waitForFunction(() => window.subject !== undefined);
     const subject = remote(page);
     const { detection, recognition, orientation, dictionary } = server.models;
-    const tiny = { detection, recognition, orientation, dictionary };
+    const v6 = { detection, recognition, orientation, dictionary };
+    const v5 = { ...v6, detection: `${server.origin}/${V5}` };
     console.log(
       await subject.open({
-        ...(values.models === "embedded" ? {} : { models: tiny }),
+        ...(values.models === "embedded" ? {} : { models: values.models === "v5" ? v5 : v6 }),
         backend: "webgpu",
         structure: `${server.origin}/encoder.onnx`,
         idleTimeout: 600_000,
