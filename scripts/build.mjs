@@ -1,5 +1,5 @@
 // `npm run build`: dist/ as published. tsc emits; what follows points worker URLs at the emitted files
-// (tsc rewrites imports only) and adds the embedded models.
+// (tsc rewrites imports only) and adds the embedded models and what pdf.js needs.
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -7,13 +7,13 @@ import { run } from "./setup.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "dist");
-const embedded = join(root, "assets/embedded");
+const assets = join(root, "assets");
 
 rmSync(dist, { recursive: true, force: true });
 const tsc = join(root, "node_modules/typescript/bin/tsc");
 if (!run(process.execPath, [tsc, "-p", "tsconfig.build.json"])) process.exit(1);
 
-if (existsSync(embedded)) cpSync(embedded, join(dist, "assets/embedded"), { recursive: true });
+if (existsSync(assets)) cpSync(assets, join(dist, "assets"), { recursive: true });
 
 const ASSET = /new URL\(\s*(["'`])(\.{1,2}\/[^"'`$]+)\1\s*,\s*import\.meta\.url\s*,?\s*\)/g;
 const problems = [];

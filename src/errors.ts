@@ -11,6 +11,11 @@ export type ErrorCode =
   | "UNSUPPORTED_FORMAT" // the bytes are no image format that this platform decodes
   | "IMAGE_CORRUPT" // a known format, but truncated or damaged
   | "IMAGE_TOO_LARGE" // the header or the byte length exceeds the limits; nothing was decoded
+  | "PDF_CORRUPT" // the document, or what a page needs of it, is damaged beyond repair
+  | "PDF_PASSWORD_REQUIRED" // the document is encrypted: open it with a password
+  | "PDF_PASSWORD_WRONG" // the password opens nothing
+  | "DOCUMENT_TOO_LARGE" // more bytes or pages than the limits allow; nothing was drawn
+  | "PAGE_NOT_FOUND" // the document has no page of that number
   | "UNKNOWN_PRESET" // no model preset of that name
   | "UNSUPPORTED_LANGUAGE" // no recogniser for that language in the chosen models
   | "MODEL_NOT_FOUND" // a model file or folder does not exist, or a role is missing from it

@@ -14,6 +14,8 @@ export interface ProcessPermissions {
   readonly net?: Grant;
   /** Names of variables. Default: those that name the cache folder. */
   readonly env?: Grant;
+  /** Paths of native libraries. Default: none. */
+  readonly ffi?: Grant;
 }
 
 /** Whether this process has a permission; of a kind as a whole where no name is given. */
@@ -52,6 +54,7 @@ export function permissionFlags(
     ...flag("write", wanted.write ?? writable(cache, may)),
     ...flag("net", wanted.net ?? may("net")),
     ...flag("env", wanted.env ?? (cache === true ? variables(may) : false)),
+    ...flag("ffi", wanted.ffi ?? false),
   ];
 }
 

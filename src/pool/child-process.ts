@@ -22,6 +22,8 @@ export interface ProcessOptions {
   readonly entry?: URL;
   /** Largest message in either direction, in bytes. Default 512 MiB. */
   readonly maxFrameBytes?: number;
+  /** Further arguments for the entry, after its name and `maxFrameBytes`. */
+  readonly args?: readonly string[];
 }
 
 /**
@@ -35,10 +37,11 @@ export function spawnProcess(name: string, options: ProcessOptions = {}): Proces
   }
   const { permissions = {}, cache = true, env = {}, onLog } = options;
   const { entry = defaultEntry(), maxFrameBytes = MAX_FRAME_BYTES } = options;
+  const own = [name, String(maxFrameBytes), ...(options.args ?? [])];
   const flags = permissionFlags(permissions, cache, isAllowed);
   const executable = options.executable ?? Deno.execPath();
   const child = start(executable, {
-    args: ["run", "--quiet", "--no-prompt", ...flags, entry.href, name, String(maxFrameBytes)],
+    args: ["run", "--quiet", "--no-prompt", ...flags, entry.href, ...own],
     env: { ...env },
     stdin: "piped",
     stdout: "piped",

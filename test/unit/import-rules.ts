@@ -72,8 +72,27 @@ const PACKAGES: readonly {
 }[] = [
   { name: /^onnxruntime-(?!web)/, files: /^$/, where: "nowhere" },
   { name: /^onnxruntime-web(\/|$)/, files: /^src\/gpu\//, where: "src/gpu/" },
-  { name: /^pdfjs-dist(\/|$)/, files: /^workers\/pdf\.worker/, where: "workers/pdf.worker" },
-  { name: /^comlink$/, files: /^(src\/pool|workers)\//, where: "src/pool/ and workers/" },
+  // Each half of pdf.js has one place in a realm.
+  {
+    name: /^pdfjs-dist\/legacy\/build\/pdf\.worker\.mjs$/,
+    files: /^workers\/pdf(-core\.worker|\.worker\.deno)\.ts$/,
+    where: "the workers that parse PDFs",
+  },
+  {
+    name: /^pdfjs-dist(?!\/legacy\/build\/pdf\.worker\.mjs$)(\/|$)/,
+    files: /^workers\/pdf-js\.ts$/,
+    where: "workers/pdf-js.ts",
+  },
+  {
+    name: /^@napi-rs\/canvas$/,
+    files: /^workers\/pdf-canvas\.deno\.ts$/,
+    where: "workers/pdf-canvas.deno.ts",
+  },
+  {
+    name: /^comlink$/,
+    files: /^(src\/pool\/|workers\/|src\/document\/pdf-)/,
+    where: "src/pool/, src/document/pdf-* and workers/",
+  },
   {
     name: /^(@jsquash\/|jpeg-js$)/,
     files: /^src\/image\//,
@@ -89,7 +108,10 @@ const ORT_BUNDLES = new Set(["onnxruntime-web/jspi", "onnxruntime-web/webgpu"]);
  * that listens to the signals of the process.
  */
 const DENO =
-  /^(src\/(cli|server|pool)\/|src\/memory\/meters\/|src\/tasks\/[^/]*deno|src\/image\/[^/]*deno|src\/catalog\/(cache-|file-blob|local-file|locate)|workers\/[^/]+\.deno\.ts$)/;
+  /^(src\/(cli|server|pool)\/|src\/memory\/meters\/|src\/tasks\/[^/]*deno|src\/image\/[^/]*deno|src\/document\/[^/]*deno|src\/catalog\/(cache-|file-blob|local-file|locate)|workers\/[^/]+\.deno\.ts$)/;
+
+/** Layers that start workers and see the types of their wire. */
+const HOSTS: ReadonlySet<string> = new Set(["pool", "document"]);
 
 const layerOf = (path: string): Layer | undefined => LAYERS.find(({ files }) => files.test(path));
 
@@ -171,7 +193,7 @@ function checkLocal(from: Module, to: string, typeOnly: boolean): string | undef
   if (a === b) return undefined;
   const crosses = a.realm !== b.realm && b.realm !== "shared";
   if (crosses) {
-    const workerApi = a.name === "pool" && b.name === "workers" && typeOnly;
+    const workerApi = HOSTS.has(a.name) && b.name === "workers" && typeOnly;
     return workerApi ? undefined : `the ${a.realm} realm may not import the ${b.realm} realm`;
   }
   return b.rank < a.rank ? undefined : `${a.name} may not import ${b.name}`;
@@ -225,7 +247,7 @@ export function checkImports(
   const problems: string[] = [];
   const edges = new Map<string, string[]>();
   const ortImporters: string[] = [];
-  const apiImporters: string[] = [];
+  const apiImporters = new Map<string, Set<string>>();
   for (const module of sources.map(parse)) {
     const { path } = module;
     const layer = layerOf(path);
@@ -233,7 +255,7 @@ export function checkImports(
     if (module.usesDeno && !DENO.test(path)) problems.push(`${path}: names Deno`);
     for (const url of module.urls) {
       const target = posix.join(posix.dirname(path), url);
-      const spawner = layer?.name === "pool" || layer?.name === "workers";
+      const spawner = HOSTS.has(layer?.name ?? "") || layer?.name === "workers";
       if (target.startsWith("workers/") && !spawner) problems.push(`${path}: spawns ${target}`);
     }
     const targets: string[] = [];
@@ -249,7 +271,8 @@ export function checkImports(
         continue;
       }
       const target = posix.join(posix.dirname(path), specifier);
-      if (layer?.name === "pool" && target.startsWith("workers/")) apiImporters.push(path);
+      const api = HOSTS.has(layer?.name ?? "") && target.startsWith("workers/");
+      if (api) apiImporters.set(target, (apiImporters.get(target) ?? new Set()).add(path));
       if (!typeOnly) targets.push(target);
       const reason = checkLocal(module, target, typeOnly);
       if (reason) problems.push(`${path}: ${specifier}: ${reason}`);
@@ -259,8 +282,9 @@ export function checkImports(
   if (ortImporters.length > 1) {
     problems.push(`onnxruntime-web has more than one importer: ${ortImporters.join(", ")}`);
   }
-  if (apiImporters.length > 1) {
-    problems.push(`the worker API has more than one importer: ${apiImporters.join(", ")}`);
+  for (const paths of apiImporters.values()) {
+    if (paths.size < 2) continue;
+    problems.push(`the worker API has more than one importer: ${[...paths].join(", ")}`);
   }
   for (const path of edges.keys()) {
     const cycle = findCycle(path, edges);
