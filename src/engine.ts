@@ -345,7 +345,7 @@ async function findModels(
 ): Promise<ModelSet> {
   const set = await resolveModels(source, { language });
   if (settings.orientation) return set;
-  const { orientation: _turned, ...rest } = set;
+  const { orientation: _lines, pageOrientation: _page, ...rest } = set;
   return rest;
 }
 

@@ -40,6 +40,7 @@ export type {
   ModelSet,
   ModelVariant,
   OrientationModel,
+  PageOrientationModel,
   Precision,
   RecognitionModel,
   StructureModel,

@@ -48,6 +48,11 @@ export interface Timings {
 export interface Page {
   width: number;
   height: number;
+  /**
+   * Degrees clockwise, in tenths, by which the picture would have to be turned for most of its text to
+   * run from left to right: 0, 90, 180 or 270 and the skew. Polygons are in the picture as it is.
+   */
+  rotation: number;
   /** The lines in reading order, joined with newlines. */
   text: string;
   lines: Line[];
@@ -62,8 +67,6 @@ export interface DocumentPage extends Page {
   readonly source: "ocr" | "layer";
   /** Pixels per inch; absent where the file does not tell. */
   readonly dpi?: number;
-  /** Degrees clockwise by which the picture had to be turned to be read: 0, 90, 180 or 270 and the skew. */
-  readonly rotation?: number;
   /** Why this page could not be read; it has no lines then. */
   readonly error?: GlyphpoolError;
 }

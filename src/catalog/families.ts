@@ -7,6 +7,7 @@ import type {
   DetectionParams,
   Normalisation,
   OrientationParams,
+  PageOrientationParams,
   RecognitionParams,
 } from "./manifest.ts";
 
@@ -100,6 +101,15 @@ export const LCNET_ORIENTATION: OrientationParams = {
   resize: "stretch",
   labels: [0, 180],
   threshold: 0.9,
+};
+
+/** PP-LCNet page orientation (doc_ori). */
+export const LCNET_PAGE_ORIENTATION: PageOrientationParams = {
+  channels: "rgb",
+  ...IMAGENET,
+  resizeShort: 256,
+  crop: 224,
+  labels: [0, 90, 180, 270],
 };
 
 /** The angle classifier of PP-OCR v2 to v4. */

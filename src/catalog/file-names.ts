@@ -21,10 +21,11 @@ export const ACCEPTED_NAMES: Record<TextRole, string> = {
   detection: "*_det*.onnx (PP-OCRv6_tiny_det.onnx, ch_PP-OCRv4_det_infer.onnx, …)",
   recognition: "*_rec*.onnx (PP-OCRv6_tiny_rec.onnx, korean_PP-OCRv5_mobile_rec.onnx, …)",
   orientation: "*_textline_ori*.onnx or *_cls*.onnx",
+  "page-orientation": "*_doc_ori*.onnx",
 };
 
 /** Other detectors and classifiers of the Paddle family that match the patterns below. */
-const OTHERS = /seal|doc_ori|doc_cls|table|cell|layout|formula/i;
+const OTHERS = /seal|doc_cls|table|cell|layout|formula/i;
 
 /**
  * What a path such as `PP-OCRv6_tiny_det_fp16.onnx` or `PP-OCRv6_tiny_det_onnx/inference.onnx` is;
@@ -60,6 +61,7 @@ export function parseModelName(path: string, folder = ""): NamedModel | undefine
 
 function roleOf(id: string): TextRole | undefined {
   if (OTHERS.test(id)) return undefined;
+  if (/doc_ori/i.test(id)) return "page-orientation";
   if (/textline_ori|(^|[_-])cls([_-]|$)/i.test(id)) return "orientation";
   if (/(^|[_-])det([_-]|$)/i.test(id)) return "detection";
   return /(^|[_-])rec([_-]|$)/i.test(id) ? "recognition" : undefined;

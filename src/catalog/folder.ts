@@ -5,6 +5,7 @@ import {
   FAMILIES,
   type Family,
   LCNET_ORIENTATION,
+  LCNET_PAGE_ORIENTATION,
   V2_ORIENTATION,
   detectionParams,
   recognitionBackend,
@@ -58,6 +59,7 @@ export async function resolveFolder(
     entries,
   );
   const orientation = pick(found, "orientation", location);
+  const pageOrientation = pick(found, "page-orientation", location);
   const [detectionYml, recognitionYml, orientationYml] = await Promise.all([
     load(detection),
     load(recognition),
@@ -94,6 +96,13 @@ export async function resolveFolder(
         ...common(orientation),
         role: "orientation",
         params: orientationYml?.orientation(orientationBase) ?? orientationBase,
+      },
+    }),
+    ...(pageOrientation && {
+      pageOrientation: {
+        ...common(pageOrientation),
+        role: "page-orientation",
+        params: LCNET_PAGE_ORIENTATION,
       },
     }),
   };

@@ -4,7 +4,7 @@
  */
 
 /** What a text model does in the pipeline. */
-export type TextRole = "detection" | "recognition" | "orientation";
+export type TextRole = "detection" | "recognition" | "orientation" | "page-orientation";
 
 /** What a model of the document structure does. */
 export const STRUCTURE_ROLES = [
@@ -118,6 +118,16 @@ export interface OrientationParams extends Normalisation {
   readonly threshold: number;
 }
 
+/** Four-class orientation of a page. */
+export interface PageOrientationParams extends Normalisation {
+  /** The page's short side is resized to this. */
+  readonly resizeShort: number;
+  /** Side of the square that is cut out of its middle. */
+  readonly crop: number;
+  /** For each output index the degrees by which the page lies turned clockwise. */
+  readonly labels: readonly number[];
+}
+
 interface ModelBase {
   /** Unique id, also the cache folder: `PP-OCRv6_tiny_det`. */
   readonly id: string;
@@ -152,12 +162,22 @@ export interface OrientationModel extends ModelBase {
   readonly params: OrientationParams;
 }
 
+export interface PageOrientationModel extends ModelBase {
+  readonly role: "page-orientation";
+  readonly params: PageOrientationParams;
+}
+
 /** A model of the document structure: loaded, counted and unloaded like every other. */
 export interface StructureModel extends ModelBase {
   readonly role: StructureRole;
 }
 
-export type Model = DetectionModel | RecognitionModel | OrientationModel | StructureModel;
+export type Model =
+  | DetectionModel
+  | RecognitionModel
+  | OrientationModel
+  | PageOrientationModel
+  | StructureModel;
 
 /** A usable set of models. `manifest.json` in a model folder has exactly this shape. */
 export interface ModelSet {
@@ -167,14 +187,22 @@ export interface ModelSet {
   readonly detection: DetectionModel;
   readonly recognition: RecognitionModel;
   readonly orientation?: OrientationModel;
+  /** Absent: which way up a page lies is decided from its lines. */
+  readonly pageOrientation?: PageOrientationModel;
   /** At most one for each role. */
   readonly structure?: readonly StructureModel[];
 }
 
 /** Every model of a set, those of the text first. */
 export function modelsOf(set: ModelSet): Model[] {
-  const { detection, recognition, orientation, structure = [] } = set;
-  return [detection, recognition, ...(orientation ? [orientation] : []), ...structure];
+  const { detection, recognition, orientation, pageOrientation, structure = [] } = set;
+  return [
+    detection,
+    recognition,
+    ...(orientation ? [orientation] : []),
+    ...(pageOrientation ? [pageOrientation] : []),
+    ...structure,
+  ];
 }
 
 /** Every file of a set: all variants of its models, and the dictionary. */

@@ -4,6 +4,7 @@ import { GlyphpoolError } from "../errors.ts";
 import {
   type Family,
   LCNET_ORIENTATION,
+  LCNET_PAGE_ORIENTATION,
   V2_ORIENTATION,
   detectionParams,
   recognitionBackend,
@@ -24,6 +25,8 @@ export interface UserModelFiles {
   /** A text file or `inference.yml`, or the characters. Absent: the ONNX file carries them. */
   readonly dictionary?: FileSource | readonly string[];
   readonly orientation?: FileSource;
+  /** PP-LCNet doc_ori. Absent: which way up a page lies is decided from its lines. */
+  readonly pageOrientation?: FileSource;
   /**
    * Whose constants to use. Default: what the files' names say, else `v5`. An orientation model counts
    * as PP-LCNet unless its name or `v2`, `v3`, `v4` here says that it is the older classifier.
@@ -48,6 +51,10 @@ export function resolveUserModels(files: UserModelFiles): ModelSet {
     files.orientation === undefined
       ? undefined
       : describe(files.orientation, "orientation", files.family);
+  const pageOrientation =
+    files.pageOrientation === undefined
+      ? undefined
+      : describe(files.pageOrientation, "page-orientation", files.family);
   const rightToLeft = files.rightToLeft ?? recognition.name?.script === "arabic";
   const backend = recognitionBackend(recognition.family);
   return {
@@ -71,6 +78,13 @@ export function resolveUserModels(files: UserModelFiles): ModelSet {
         ...orientation.model,
         role: "orientation",
         params: isOldClassifier(orientation, files.family) ? V2_ORIENTATION : LCNET_ORIENTATION,
+      },
+    }),
+    ...(pageOrientation && {
+      pageOrientation: {
+        ...pageOrientation.model,
+        role: "page-orientation",
+        params: LCNET_PAGE_ORIENTATION,
       },
     }),
   };

@@ -10,6 +10,7 @@ import type {
   ModelVariant,
   Normalisation,
   OrientationParams,
+  PageOrientationParams,
   RecognitionParams,
   StructureModel,
 } from "./manifest.ts";
@@ -41,12 +42,14 @@ export function validateManifest(json: unknown, base: string | Runtime): ModelSe
     "detection",
     "recognition",
     "orientation",
+    "pageOrientation",
     "structure",
   ]);
   root.get("schema").oneOf([1]);
   const detection = root.get("detection").only(MODEL);
   const recognition = root.get("recognition").only([...MODEL, "dictionary", "languages"]);
   const orientation = root.get("orientation");
+  const pageOrientation = root.get("pageOrientation");
   const structure = root.get("structure");
   const description = root.get("description");
   const dictionary = recognition.get("dictionary");
@@ -73,6 +76,15 @@ export function validateManifest(json: unknown, base: string | Runtime): ModelSe
             ...model(orientation.only(MODEL), "orientation", base),
             role: "orientation" as const,
             params: orientationOf(orientation.get("params")),
+          },
+        }),
+    ...(pageOrientation.missing
+      ? {}
+      : {
+          pageOrientation: {
+            ...model(pageOrientation.only(MODEL), "page-orientation", base),
+            role: "page-orientation" as const,
+            params: pageOrientationOf(pageOrientation.get("params")),
           },
         }),
     ...(structure.missing ? {} : { structure: structureOf(structure, base) }),
@@ -252,10 +264,22 @@ function orientationOf(field: Field): OrientationParams {
     width: field.get("width").integer(1, MAX_SIDE),
     height: field.get("height").integer(1, MAX_SIDE),
     resize: field.get("resize").oneOf(["stretch", "pad"]),
-    labels: field
-      .get("labels")
-      .items()
-      .map((item) => item.number(0, 359)),
+    labels: anglesOf(field.get("labels")),
     threshold: field.get("threshold").number(0, 1),
   };
+}
+
+function pageOrientationOf(field: Field): PageOrientationParams {
+  field.only([...NORMALISATION, "resizeShort", "crop", "labels"]);
+  return {
+    ...normalisation(field),
+    resizeShort: field.get("resizeShort").integer(1, MAX_SIDE),
+    crop: field.get("crop").integer(1, MAX_SIDE),
+    labels: anglesOf(field.get("labels")),
+  };
+}
+
+/** Degrees, one for each output of a classifier. */
+function anglesOf(field: Field): number[] {
+  return field.items().map((item) => item.number(0, 359));
 }

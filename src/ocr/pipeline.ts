@@ -2,7 +2,7 @@
  * The main job: pixels in, lines of text out.
  * detect → crop → recognise → (turn doubtful lines that stand on their heads) → reading order.
  */
-import type { Model, ModelSet } from "../catalog/manifest.ts";
+import type { DetectionModel, Model, ModelSet } from "../catalog/manifest.ts";
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 import type { ModelLease, ModelSource } from "../models/lease.ts";
 import type { Line, Page, Progress, Quad, Rect, RgbaImage, Timings } from "../types.ts";
@@ -10,7 +10,15 @@ import { type Detection, detectLines } from "./detect.ts";
 import { quadSize, rotateCorners } from "./geometry.ts";
 import { InferenceClock } from "./inference-clock.ts";
 import { findUpsideDown } from "./orientation.ts";
-import { readingOrder } from "./reading-lines.ts";
+import {
+  classifyPage,
+  isSideways,
+  longestLines,
+  type QuarterTurns,
+  turnOf,
+  UPRIGHT_RATIO,
+} from "./page-orientation.ts";
+import { readingOrder, textDirection } from "./reading-lines.ts";
 import { cropQuad, recognizeLines } from "./recognize.ts";
 import { findStacks } from "./stacks.ts";
 import { toLine } from "./words.ts";
@@ -39,16 +47,16 @@ export interface PipelineContext {
 export type PipelineResult = Omit<Page, "timings"> & { timings: Omit<Timings, "decode" | "total"> };
 
 /**
- * Boxes at least this much taller than wide hold text that was turned by a quarter (PaddleOCR
- * `get_rotate_crop_image`).
- */
-const UPRIGHT_RATIO = 1.5;
-
-/**
  * Lines read with less confidence than this are tried upside down as well. Text on its head reads with
  * about half the confidence; checking every line would cost as much as reading it.
  */
 const DOUBTFUL = 0.75;
+
+/** Lines that tell whether a page that lies on its side stands on its head once it is turned. */
+const JURY = 9;
+
+/** With fewer lines each is judged alone: two of three on their heads are two lines, not a page. */
+const LEAST_JURY = 5;
 
 /**
  * Reads one image.
@@ -74,11 +82,33 @@ export async function readImage(
   const finish = (lines: Line[]): PipelineResult => ({
     width: image.width,
     height: image.height,
+    rotation: turnOf(textDirection(lines.map((line) => line.polygon))),
     text: lines.map((line) => line.text).join("\n"),
     lines,
     timings: { ...timings, inference: clock.milliseconds },
   });
 
+  const upsideDown = async (quads: readonly Quad[]): Promise<boolean[]> => {
+    if (set.orientation === undefined) return quads.map(() => false);
+    using classifier = await borrow(set.orientation);
+    throwIfAborted(signal);
+    report("orient", 0, quads.length);
+    const start = performance.now();
+    const flags = await findUpsideDown(image, quads, classifier);
+    timings.orient += performance.now() - start;
+    throwIfAborted(signal);
+    report("orient", quads.length, quads.length);
+    return flags;
+  };
+
+  let turns: QuarterTurns | undefined;
+  if (set.pageOrientation !== undefined && options.recognizeOnly !== true) {
+    using classifier = await borrow(set.pageOrientation);
+    throwIfAborted(signal);
+    const start = performance.now();
+    turns = await classifyPage(image, part, classifier);
+    timings.orient += performance.now() - start;
+  }
   let detections: Detection[];
   if (options.recognizeOnly === true) {
     detections = [{ quad: uprightQuad(rectQuad(part)), score: 1 }];
@@ -87,10 +117,15 @@ export async function readImage(
     throwIfAborted(signal);
     report("detect", 0, 1);
     const start = performance.now();
-    detections = await detectLines(image, part, detector, options.maxDetectionPixels);
-    detections = detections.map(({ quad, score }) => ({ quad: uprightQuad(quad), score }));
+    detections = await detectPage(image, part, detector, options.maxDetectionPixels, turns);
     timings.detect = performance.now() - start;
     report("detect", 1, 1);
+  }
+  if (set.orientation !== undefined && turns === undefined && lieSideways(detections)) {
+    // Turned one way of two: before everything is read upside down, a few lines are looked at.
+    const jury = longestLines(detections.map(quadOf), JURY);
+    const flags = await upsideDown(jury.map((i) => (detections[i] as Detection).quad));
+    if (mostly(flags)) detections = detections.map(turnHalf);
   }
   if (options.detectOnly === true) {
     const order = readingOrder(
@@ -108,7 +143,7 @@ export async function readImage(
 
   using recognizer = await borrow(set.recognition);
   const { params } = recognizer.model;
-  const quads = detections.map((d) => d.quad);
+  const quads = detections.map(quadOf);
   // An image that is one line is the crop itself: beyond its edge there is nothing to reach for.
   const cropOf = (quad: Quad): Quad =>
     options.recognizeOnly === true ? quad : cropQuad(quad, params);
@@ -131,16 +166,10 @@ export async function readImage(
 
   const doubtful = lines.flatMap((line, i) => (line.confidence < DOUBTFUL ? [i] : []));
   if (set.orientation !== undefined && doubtful.length > 0) {
-    const suspects = doubtful.map((i) => quads[i] as Quad);
-    using classifier = await borrow(set.orientation);
-    throwIfAborted(signal);
-    report("orient", 0, doubtful.length);
-    const start = performance.now();
-    const flags = await findUpsideDown(image, suspects, classifier);
-    timings.orient = performance.now() - start;
-    throwIfAborted(signal);
-    report("orient", doubtful.length, doubtful.length);
-    const turned = doubtful.filter((_, k) => flags[k]);
+    const flags = await upsideDown(doubtful.map((i) => quads[i] as Quad));
+    // On a page that stands on its head some lines are misread with confidence, too.
+    const isPage = doubtful.length >= Math.max(LEAST_JURY, lines.length / 2) && mostly(flags);
+    const turned = isPage ? [...lines.keys()] : doubtful.filter((_, k) => flags[k]);
     const again = await read(turned.map((i) => rotateCorners(quads[i] as Quad, 2)));
     turned.forEach((i, k) => {
       const better = again[k] as Line;
@@ -165,6 +194,51 @@ export async function readImage(
     params.rightToLeft,
   );
   return finish(order.map((i) => lines[i] as Line));
+}
+
+/**
+ * The lines of a page, each starting at the corner that is top-left of its text as far as its box tells.
+ * A page on whose first look most lines stand is looked at once more, turned by a quarter.
+ *
+ * @param turns what is known of the page
+ */
+async function detectPage(
+  image: RgbaImage,
+  part: Rect,
+  detector: ModelLease<DetectionModel>,
+  maxPixels: number | undefined,
+  turns: QuarterTurns | undefined,
+): Promise<Detection[]> {
+  const detect = async (turned: boolean): Promise<Detection[]> => {
+    const found = await detectLines(image, part, detector, { maxPixels, turned });
+    return found.map(({ quad, score }) => ({ quad: uprightQuad(quad), score }));
+  };
+  if (turns !== undefined) {
+    const found = await detect(turns % 2 === 1);
+    return turns >= 2 ? found.map(turnHalf) : found;
+  }
+  const found = await detect(false);
+  if (!lieSideways(found)) return found;
+  const again = await detect(true);
+  // Text in columns stands both ways.
+  return again.length > 0 ? again : found;
+}
+
+/** Whether most lines run along the page's height. */
+function lieSideways(detections: readonly Detection[]): boolean {
+  return isSideways(detections.map(quadOf));
+}
+
+function quadOf({ quad }: Detection): Quad {
+  return quad;
+}
+
+function turnHalf({ quad, score }: Detection): Detection {
+  return { quad: rotateCorners(quad, 2), score };
+}
+
+function mostly(flags: readonly boolean[]): boolean {
+  return flags.filter(Boolean).length > flags.length / 2;
 }
 
 /**

@@ -61,7 +61,7 @@ function overlap(a: Placed, b: Placed): number {
 }
 
 /** Unit vector along most of the text, each line weighted by its length. */
-function textDirection(quads: readonly Quad[]): readonly [number, number] {
+export function textDirection(quads: readonly Quad[]): readonly [number, number] {
   let best: readonly [number, number] = [1, 0];
   let bestWeight = 0;
   // Lines may point in four ways (a stamp beside the text, a margin note): only those near one of the

@@ -60,6 +60,7 @@ const MEMORY: WorkerMemory = {
 const PAGE: Page = {
   width: 1,
   height: 1,
+  rotation: 0,
   text: "a",
   lines: [
     {

@@ -112,12 +112,9 @@ describe("detectLines", () => {
       [4096, 16_384],
       [4096, 1024],
     ] as const) {
-      await detectLines(
-        image,
-        whole(image),
-        model(own) as Parameters<typeof detectLines>[2],
-        asked,
-      );
+      await detectLines(image, whole(image), model(own) as Parameters<typeof detectLines>[2], {
+        maxPixels: asked,
+      });
     }
     expect(sizes).toEqual([4096, 4096, 1024]);
   });
@@ -193,5 +190,33 @@ describe("detectLines", () => {
     await expect(detectLines(image, whole(image), other)).rejects.toMatchObject({
       code: "MODEL_INVALID",
     });
+  });
+
+  it("shows the network the part turned by a quarter, and finds its places on the page", async () => {
+    // A part of 64 × 32 at (32, 0), turned clockwise: 32 × 64, at the network's own scale.
+    const image = plain(128, 32);
+    paint(image, { x: 42, y: 3, width: 1, height: 1 }, 0);
+    let black = -1;
+    const model = lease(detector(), ({ data, dims }) => {
+      expect(dims).toEqual([1, 3, 64, 32]);
+      black = data.indexOf(Math.min(...data));
+      const map = probabilityMap(32, 64, [{ x: 4, y: 8, width: 16, height: 40 }]);
+      return { data: map, dims: [1, 1, 64, 32] };
+    });
+    const part = { x: 32, y: 0, width: 64, height: 32 };
+    const found = await detectLines(image, part, model, { turned: true });
+    // (10, 3) of the part lies in column 32 − 1 − 3 and row 10.
+    expect(black).toBe(10 * 32 + 28);
+    // Columns 4.5 … 19.5 from the right edge, which is the part's bottom; rows 8.5 … 47.5.
+    expect(found).toHaveLength(1);
+    expectPoints(
+      [...(found[0]?.quad ?? [])].sort(([ax, ay], [bx, by]) => ax - bx || ay - by),
+      [
+        [40.5, 12.5],
+        [40.5, 27.5],
+        [79.5, 12.5],
+        [79.5, 27.5],
+      ],
+    );
   });
 });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import type { TextRole } from "../../../src/catalog/manifest.ts";
 import type { Progress } from "../../../src/types.ts";
 import { type PipelineContext, type PipelineResult, readImage } from "../../../src/ocr/pipeline.ts";
 import {
@@ -35,7 +34,10 @@ const STRIPS: Strip[] = [
   { x: 20, y: 80, width: 200, height: 17, key: 40, text: "three" },
 ];
 
-const ANSWERS: Record<TextRole, Answer> = {
+/** The roles that read lines. */
+type LineRole = "detection" | "recognition" | "orientation";
+
+const ANSWERS: Record<LineRole, Answer> = {
   detection: detectorOf(STRIPS),
   recognition: readerOf(STRIPS),
   orientation: classifierOf([10]),
@@ -45,7 +47,7 @@ const read = (models: HandMadeModels, context: PipelineContext = {}): Promise<Pi
   readImage(page(320, 160, STRIPS), SET, models, {}, context);
 
 /** The answers, with something done before each of them. */
-const before = (role: TextRole, action: () => void): Record<TextRole, Answer> => ({
+const before = (role: LineRole, action: () => void): Record<LineRole, Answer> => ({
   ...ANSWERS,
   [role]: (input: Parameters<Answer>[0]) => {
     action();
@@ -53,7 +55,7 @@ const before = (role: TextRole, action: () => void): Record<TextRole, Answer> =>
   },
 });
 
-const ROLES: TextRole[] = ["detection", "recognition", "orientation"];
+const ROLES: LineRole[] = ["detection", "recognition", "orientation"];
 
 describe("abort", () => {
   it("between batches stops with ABORTED", async () => {
@@ -110,7 +112,7 @@ describe("leases", () => {
       ["recognition", 1],
       ["recognition", 1],
       ["orientation", 2],
-      ["recognition", 2],
+      ["recognition", 1],
     ]);
     expect(models.open).toBe(0);
   });
@@ -180,7 +182,7 @@ describe("timings", () => {
 });
 
 describe("progress", () => {
-  const follow = async (answers: Record<TextRole, Answer>): Promise<unknown[]> => {
+  const follow = async (answers: Record<LineRole, Answer>): Promise<unknown[]> => {
     const seen: unknown[] = [];
     await read(new HandMadeModels(answers), {
       onProgress: ({ stage, done, total }) => seen.push([stage, done, total]),

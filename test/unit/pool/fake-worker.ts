@@ -14,6 +14,7 @@ export const INFO: WorkerInfo = {
 export const PAGE: Page = {
   width: 10,
   height: 10,
+  rotation: 0,
   text: "hello",
   lines: [],
   timings: { decode: 0, detect: 0, orient: 0, recognize: 0, inference: 0, total: 0 },
