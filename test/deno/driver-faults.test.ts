@@ -17,11 +17,13 @@ describe.skipIf(!adapter)("the shaders of onnxruntime-web (needs a WebGPU adapte
   let grown = 0;
 
   beforeAll(async () => {
-    const { createShaderModule } = GPUDevice.prototype;
-    GPUDevice.prototype.createShaderModule = function (descriptor): GPUShaderModule {
-      codes.push(descriptor.code);
-      return createShaderModule.call(this, descriptor);
-    };
+    const createShaderModule = Reflect.get(GPUDevice.prototype, "createShaderModule");
+    GPUDevice.prototype.createShaderModule = new Proxy(createShaderModule, {
+      apply(target, device: GPUDevice, [descriptor]: [GPUShaderModuleDescriptor]): GPUShaderModule {
+        codes.push(descriptor.code);
+        return target.call(device, descriptor);
+      },
+    });
     try {
       grown = await runs();
     } finally {
