@@ -95,7 +95,7 @@ const config: ViteUserConfig = defineConfig({
         worker: { format: "es" },
         // A dependency that is discovered in mid-test reloads the page, so all of them are named here.
         optimizeDeps: {
-          exclude: ["onnxruntime-web"],
+          exclude: ["onnxruntime-web", "pdfjs-dist"],
           include: ["comlink"],
         },
         server: { headers: isolation },

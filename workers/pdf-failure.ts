@@ -4,8 +4,8 @@ import { GlyphpoolError } from "../src/errors.ts";
 /** `PasswordResponses` of pdf.js. */
 const WRONG_PASSWORD = 2;
 
-/** @param doing what failed, for the message: "opened", "page 3 drawn" */
-export function pdfFailure(cause: unknown, doing: string): GlyphpoolError {
+/** @param what failed, for the message: "it could not be opened" */
+export function pdfFailure(cause: unknown, what: string): GlyphpoolError {
   if (GlyphpoolError.is(cause)) return cause;
   const { name, message, code } = Object(cause) as Partial<Error & { code: unknown }>;
   if (name === "PasswordException") {
@@ -21,6 +21,6 @@ export function pdfFailure(cause: unknown, doing: string): GlyphpoolError {
     return new GlyphpoolError("ABORTED", "The call was aborted by its signal.", { cause });
   }
   const why = message ?? String(cause);
-  const text = `The PDF is damaged: it could not be ${doing} (${why}).`;
+  const text = `The PDF is damaged: ${what} (${why}).`;
   return new GlyphpoolError("PDF_CORRUPT", text, { cause });
 }

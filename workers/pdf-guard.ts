@@ -1,5 +1,5 @@
 /** Bounds for the realm that reads hostile documents. */
-import { BUFFER_REFUSED } from "./pdf-warnings.ts";
+import { tellRemoval } from "./pdf-warnings.ts";
 
 /** Every way out of a worker, but for messages. */
 const NETWORK = ["fetch", "XMLHttpRequest", "WebSocket", "EventSource", "WebTransport", "Request"];
@@ -38,7 +38,7 @@ export function limitBuffers(maxBytes: number): void {
       construct(target, args: unknown[], newTarget): object {
         const [length] = args;
         if (typeof length === "number" && length * target.BYTES_PER_ELEMENT > maxBytes) {
-          throw new RangeError(BUFFER_REFUSED);
+          throw refused();
         }
         return Reflect.construct(target, args, newTarget) as object;
       },
@@ -49,6 +49,37 @@ export function limitBuffers(maxBytes: number): void {
       writable: true,
     });
   }
+  limitInflation(maxBytes);
+}
+
+function refused(): RangeError {
+  tellRemoval();
+  return new RangeError("A buffer would be larger than the limit.");
+}
+
+/** The platform's inflater has no bound either; where it fails pdf.js goes on with its own. */
+function limitInflation(maxBytes: number): void {
+  const { DecompressionStream: Inflater } = globalThis;
+  class Limited {
+    readonly readable: ReadableStream<Uint8Array>;
+    readonly writable: WritableStream<BufferSource>;
+
+    constructor(format: CompressionFormat) {
+      const { readable, writable } = new Inflater(format);
+      let sum = 0;
+      this.writable = writable;
+      this.readable = readable.pipeThrough(
+        new TransformStream<Uint8Array, Uint8Array>({
+          transform(chunk, controller): void {
+            sum += chunk.byteLength;
+            if (sum > maxBytes) throw refused();
+            controller.enqueue(chunk);
+          },
+        }),
+      );
+    }
+  }
+  Object.defineProperty(globalThis, "DecompressionStream", { value: Limited });
 }
 
 /** Smallest bound: fonts and content streams of honest documents need some megabytes. Bytes. */

@@ -89,7 +89,7 @@ export class PdfWorker {
       if (document.numPages < 1) throw new GlyphpoolError("PDF_CORRUPT", "The PDF has no pages.");
     } catch (error) {
       await task.destroy();
-      throw pdfFailure(error, "opened");
+      throw pdfFailure(error, "it could not be opened");
     }
     const id = this.#nextId++;
     this.#documents.set(id, { task, document });
@@ -153,7 +153,7 @@ export class PdfWorker {
       if (removed) throw tooLarge(number, this.#running().maxPixels);
       throw pdfFailure(
         abort.signal.aborted ? abort.signal.reason : error,
-        `page ${number} ${verb}`,
+        `page ${number} could not be ${verb}`,
       );
     } finally {
       this.#calls.delete(call);

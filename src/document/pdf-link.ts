@@ -51,7 +51,8 @@ export class PdfLink {
     worker.addEventListener("error", (event) => {
       // Without this, Deno ends the parent together with its worker.
       event.preventDefault();
-      const { message } = event as Partial<ErrorEvent>;
+      const { message, code } = event as Partial<ErrorEvent & { code: number }>;
+      if (code === EXIT_MEMORY) this.kill(memoryExhausted());
       this.kill(pdfWorkerDied(message || "it failed to start or threw an error"));
     });
     worker.addEventListener("messageerror", () => {
@@ -118,6 +119,15 @@ export class PdfLink {
 /** The error of what waited for a worker that is gone. */
 export function pdfWorkerDied(why: string): GlyphpoolError {
   return new GlyphpoolError("WORKER_DIED", `The PDF worker is gone: ${why}.`);
+}
+
+/** What a process ends with that has grown too large within one page. */
+const EXIT_MEMORY = 137;
+
+function memoryExhausted(): GlyphpoolError {
+  const message =
+    "The page needs more memory than `limits.maxMemory` allows. Its worker was ended.";
+  return new GlyphpoolError("MEMORY_EXHAUSTED", message);
 }
 
 function internal(cause: unknown): GlyphpoolError {

@@ -41,8 +41,8 @@ export interface PdfCounts {
 
 const IDLE_TIMEOUT = 60_000;
 
-/** What a process holds before its first document is not growth. Bytes, about; measured 110 to 130 MB. */
-const START_BYTES = 128 * 2 ** 20;
+/** What a process may hold before its first document: 150 to 200 MB, fonts of the system included. Bytes. */
+const START_BYTES = 256 * 2 ** 20;
 
 export class PdfService implements AsyncDisposable {
   readonly #limits: PdfLimits;
