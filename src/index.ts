@@ -29,6 +29,10 @@ export { runTask } from "./tasks/run-task.ts";
 export type { TaskOptions, TaskScope } from "./tasks/run-task.ts";
 export { installShutdown } from "./tasks/shutdown.ts";
 export type { ShutdownHandle, ShutdownOptions, ShutdownTarget } from "./tasks/shutdown-target.ts";
+export { createWriter, formatPage, TEXT_FORMATS, type TextFormat } from "./output/formats.ts";
+export { searchablePdf } from "./output/open-searchable-pdf.ts";
+export type { PdfBackground, SearchablePdf, SearchablePdfOptions } from "./output/searchable-pdf.ts";
+export type { DocumentWriter, WriterInfo } from "./output/writer.ts";
 export type { Settings } from "./config.ts";
 export type { MemoryLimits, MemorySettings } from "./config-memory.ts";
 export type { FileSource, UserModelFiles } from "./catalog/resolve.ts";
@@ -50,6 +54,7 @@ export type {
 export { GlyphpoolError, type ErrorCode } from "./errors.ts";
 export type {
   Backend,
+  DocumentPage,
   ImageInput,
   ImageLimits,
   Line,

@@ -93,6 +93,7 @@ const PACKAGES: readonly {
     files: /^(src\/pool\/|workers\/|src\/document\/pdf-)/,
     where: "src/pool/, src/document/pdf-* and workers/",
   },
+  { name: /^@cantoo\/pdf-lib$/, files: /^src\/output\//, where: "src/output/" },
   {
     name: /^(@jsquash\/|jpeg-js$)/,
     files: /^src\/image\//,

@@ -1,0 +1,142 @@
+/** The invisible text of one page, as PDF operators. */
+import type { DocumentPage, Line, Point, Quad } from "../types.ts";
+import { groupLines } from "./blocks.ts";
+import { ADVANCE, UNITS_PER_EM } from "./glyphless-font.ts";
+import type { ToPdf } from "./pdf-frame.ts";
+import { DESCENT, rounded } from "./place.ts";
+import { endsWithoutSpace, isRightToLeft } from "./script.ts";
+import type { TextCodes } from "./text-codes.ts";
+import { printable } from "./text.ts";
+import { toVisualOrder } from "./visual-order.ts";
+import { wordsOf } from "./words.ts";
+
+/** A word whose box is empty gets this size, in PDF units: it is still there to be found. */
+const LEAST_SIZE = 0.1;
+/**
+ * Where no word of a line rises by more from its first to its last letter, in PDF units, its words are laid
+ * straight: they are off by half of that at their ends, but poppler takes letters that do not stand on one
+ * level for words of their own.
+ */
+const LEAST_RISE = 2;
+/** Width of the space that ends a line, in heights. */
+const LINE_END = 0.25;
+
+/** A stretch of the baseline. */
+interface Run {
+  /** Where the text starts, on its baseline. */
+  readonly start: Point;
+  /** Unit vector along the text. */
+  readonly along: Point;
+  readonly length: number;
+  /** From the bottom to the top of the text. */
+  readonly height: number;
+}
+
+/**
+ * One text object for each word, as wide and as high as the word's polygon and turned with it, in reading
+ * order; the words of a right-to-left line stand from left to right. A space follows where the text has one
+ * and at the end of a line, as wide as the gap.
+ *
+ * @param font the name of the font among the page's resources
+ */
+export function invisibleText(
+  page: DocumentPage,
+  toPdf: ToPdf,
+  codes: TextCodes,
+  font: string,
+): string {
+  const objects = groupLines(page.lines)
+    .flatMap(({ paragraphs }) => paragraphs.flat())
+    .flatMap((line) => lineObjects(line, toPdf, codes, font));
+  return objects.length === 0 ? "" : `q\n3 Tr\n${objects.join("\n")}\nQ\n`;
+}
+
+function lineObjects(line: Line, toPdf: ToPdf, codes: TextCodes, font: string): string[] {
+  const words = wordsOf(line)
+    .map((word) => ({ ...word, text: printable(word.text).replace(/\s+/gu, " ").trim() }))
+    .filter(({ text }) => text !== "")
+    .map((word) => ({ ...word, run: runOf(word.polygon, toPdf) }));
+  if (words.every(({ run }) => riseOf(run) <= LEAST_RISE)) {
+    for (const word of words) word.run = straight(word.run);
+  }
+  // As within a word, readers expect what stands on the page, and turn it back themselves.
+  const backwards = isRightToLeft(line.text);
+  if (backwards) words.sort((a, b) => position(a.run, words) - position(b.run, words));
+  return words.map(({ text, run, spaceAfter }, i) => {
+    const parts = [show(toVisualOrder(text), run, codes, font)];
+    const next = words[i + 1]?.run;
+    const spaced = next ? spaceAfter || backwards : !endsWithoutSpace(text);
+    if (spaced) parts.push(show([" "], gap(run, next), codes, font));
+    return `BT\n${parts.join("\n")}\nET`;
+  });
+}
+
+/** Where a word starts, along the direction of its line. */
+function position({ start }: Run, words: readonly { readonly run: Run }[]): number {
+  const [x, y] = words[0]?.run.along ?? [1, 0];
+  return start[0] * x + start[1] * y;
+}
+
+function runOf(polygon: Quad, toPdf: ToPdf): Run {
+  const [a, b, c, d] = polygon.map(toPdf) as [Point, Point, Point, Point];
+  const height = Math.max((distance(a, d) + distance(b, c)) / 2, LEAST_SIZE);
+  const start = between(d, a, DESCENT);
+  const end = between(c, b, DESCENT);
+  const extent = distance(start, end);
+  const along: Point =
+    extent === 0 ? [1, 0] : [(end[0] - start[0]) / extent, (end[1] - start[1]) / extent];
+  return { start, along, length: Math.max(extent, LEAST_SIZE), height };
+}
+
+/** How far a word leaves its direction along the page's edges from its first to its last letter. */
+function riseOf({ along: [x, y], length }: Run): number {
+  return length * Math.min(Math.abs(x), Math.abs(y));
+}
+
+/** The run without its rise; its middle stays where it is. */
+function straight(run: Run): Run {
+  const middle = behind(run, run.length / 2, run.length);
+  return behind({ ...middle, along: straightened(run.along) }, -run.length / 2, run.length);
+}
+
+/** The nearest one of the four directions along the edges of the page. */
+function straightened([x, y]: Point): Point {
+  if (Math.abs(x) >= Math.abs(y)) return [x < 0 ? -1 : 1, 0];
+  return [0, y < 0 ? -1 : 1];
+}
+
+/** The space behind a word, up to the next one. */
+function gap(run: Run, next: Run | undefined): Run {
+  if (next === undefined) return behind(run, run.length, LINE_END * run.height);
+  const [dx, dy] = [next.start[0] - run.start[0], next.start[1] - run.start[1]];
+  return behind(run, run.length, dx * run.along[0] + dy * run.along[1] - run.length);
+}
+
+function behind(run: Run, from: number, length: number): Run {
+  const { start, along } = run;
+  const at: Point = [start[0] + along[0] * from, start[1] + along[1] * from];
+  return { ...run, start: at, length: Math.max(length, LEAST_SIZE) };
+}
+
+/** (PDF 32000-1:2008, 9.3 and 9.4: size, horizontal scale in percent, text matrix, string) */
+function show(characters: readonly string[], run: Run, codes: TextCodes, font: string): string {
+  const { start, along, length, height } = run;
+  const natural = (characters.length * ADVANCE * height) / UNITS_PER_EM;
+  const [cos, sin] = along;
+  const matrix = [cos, sin, -sin, cos].map((value) => rounded(value, 5));
+  const origin = start.map((value) => rounded(value, 3));
+  const scale = rounded((100 * length) / natural, 3);
+  return [
+    `/${font} ${rounded(height, 3)} Tf ${scale} Tz`,
+    `${[...matrix, ...origin].join(" ")} Tm`,
+    `<${codes.encode(characters)}> Tj`,
+  ].join("\n");
+}
+
+function between(from: Point, to: Point, part: number): Point {
+  return [from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part];
+}
+
+function distance(a: Point, b: Point): number {
+  return Math.hypot(a[0] - b[0], a[1] - b[1]);
+}
