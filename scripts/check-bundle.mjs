@@ -1,6 +1,6 @@
 // `npm run check:bundle`, after `npm run build`: what a user's bundler makes of the package, with Vite's
 // defaults, has to read a line in Chromium without any network, with and without threads, and a page of a PDF
-// that needs a font and an encoding of the package.
+// that needs a font and an encoding of the package, and names files elsewhere that nobody may ask for.
 import {
   cpSync,
   existsSync,
@@ -22,18 +22,21 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const TEXT = "orderno.58-2204,paidbycard";
 
 const PDF = `%PDF-1.4
-1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj
+1 0 obj << /Type /Catalog /Pages 2 0 R /OpenAction << /S /URI /URI (https://example.com/a) >> >> endobj
 2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj
 3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 200 100] /Contents 4 0 R
-  /Resources << /Font << /F 5 0 R /J 6 0 R >> >> >> endobj
-4 0 obj << /Length 77 >> stream
-BT /F 24 Tf 20 60 Td (Drawn) Tj /J 24 Tf 0 -40 Td <93FA967B> Tj ET
+  /Resources << /Font << /F 5 0 R /J 6 0 R >> /XObject << /X 8 0 R >> >> >> endobj
+4 0 obj << /Length 83 >> stream
+/X Do BT /F 24 Tf 20 60 Td (Drawn) Tj /J 24 Tf 0 -40 Td <93FA967B> Tj ET
 endstream endobj
 5 0 obj << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> endobj
 6 0 obj << /Type /Font /Subtype /Type0 /BaseFont /Ryumin-Light /Encoding /90ms-RKSJ-H
   /DescendantFonts [7 0 R] >> endobj
 7 0 obj << /Type /Font /Subtype /CIDFontType0 /BaseFont /Ryumin-Light
   /CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 2 >> >> endobj
+8 0 obj << /Type /XObject /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 /ColorSpace /DeviceGray
+  /F << /FS /URL /F (https://example.com/b) >> /Length 0 >> stream
+endstream endobj
 trailer << /Root 1 0 R >>`;
 
 const PAGE = `<!doctype html><script type="module" src="./main.js"></script>`;

@@ -37,7 +37,10 @@ export async function readTextLayer(page: PDFPageProxy, signal: AbortSignal): Pr
     const last = runs.at(-1);
     // An item without text stands for the end of the line before it.
     if (item.str === "" && item.hasEOL && last) runs[runs.length - 1] = { ...last, hasEOL: true };
-    if (item.str !== "") runs.push(place(item, styles[item.fontName], viewport));
+    if (item.str === "") continue;
+    const run = place(item, styles[item.fontName], viewport);
+    // A damaged matrix puts text nowhere.
+    if (run.polygon.flat().every(Number.isFinite)) runs.push(run);
   }
   return {
     runs,

@@ -95,7 +95,7 @@ describe.skipIf(!hasShared)("real documents (need ../shared)", () => {
     },
   );
 
-  it.each(["jbig2", "ccitt", "palette"])("%s: the decoder is found", async (name) => {
+  it.each(["jbig2", "ccitt", "lichtenstein"])("%s: the decoder is found", async (name) => {
     await using service = new PdfService();
     await using document = await service.open(await Deno.readFile(new URL(`${name}.pdf`, shared)));
     const { image } = await document.render(1, { dpi: 50 });
