@@ -153,6 +153,8 @@ export interface ReadOptions {
   readonly minConfidence?: number;
   /** Overrides the engine's language for this image. */
   readonly language?: string;
+  /** Image of a TIFF file that has several, from 1. Default 1. */
+  readonly page?: number;
   /** Overrides the engine's deadlines for this image, in milliseconds; 0 for no end. */
   readonly deadline?: number;
   /** Higher goes first among the reads that wait. Default 0. */
@@ -176,6 +178,7 @@ const READ_RULES: Readonly<Record<keyof ReadOptions, Rule>> = {
   recognizeOnly: FLAG,
   minConfidence: RULES.minConfidence,
   language: RULES.language,
+  page: integer(1, 10_000),
   deadline: RULES.deadline,
   priority: {
     allowed: "a finite number",

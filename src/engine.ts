@@ -4,9 +4,12 @@ import { resolveModels } from "./catalog/resolve.ts";
 import type { UserModelFiles } from "./catalog/resolve.ts";
 import { checkReadOptions, resolveSettings } from "./config.ts";
 import type { ReadOptions, ResolvedSettings, Settings } from "./config.ts";
+import type { PagesOptions } from "./config-pages.ts";
 import { deferred } from "./core/deferred.ts";
 import { ensureDisposeSymbols } from "./core/dispose.ts";
 import { delay } from "./core/wait.ts";
+import { Documents } from "./document/documents.ts";
+import type { DocumentInput } from "./document/open-document.ts";
 import { GlyphpoolError, throwIfAborted } from "./errors.ts";
 import { EngineMemory } from "./pool/engine-memory.ts";
 import { MemoryControl } from "./pool/memory-control.ts";
@@ -15,6 +18,7 @@ import type { PoolLoad } from "./pool/ocr-service-pool.ts";
 import { OcrService, engineClosed } from "./pool/ocr-service.ts";
 import type { OcrServiceOptions } from "./pool/ocr-service.ts";
 import { takeInput } from "./pool/open-input.ts";
+import type { ReadJob } from "./pool/read-job.ts";
 import { spawnWorker } from "./pool/spawn.ts";
 import type { AdapterInfo, ModelStatus, WorkerInfo } from "./pool/worker-link.ts";
 import { TaskRegistry } from "./tasks/completion.ts";
@@ -23,7 +27,7 @@ import { runTask } from "./tasks/run-task.ts";
 import type { TaskScope } from "./tasks/run-task.ts";
 import { installShutdown } from "./tasks/shutdown.ts";
 import type { ShutdownHandle } from "./tasks/shutdown-target.ts";
-import type { ImageInput, Page } from "./types.ts";
+import type { DocumentPage, ImageInput, Page } from "./types.ts";
 
 ensureDisposeSymbols();
 
@@ -60,7 +64,15 @@ export interface PreloadOptions extends Pick<ReadOptions, "signal" | "onProgress
   readonly roles?: readonly ModelRole[];
 }
 
-export type { AdapterInfo, EngineMemory, ModelStatus, PoolLoad, ReadOptions };
+export type {
+  AdapterInfo,
+  DocumentInput,
+  EngineMemory,
+  ModelStatus,
+  PagesOptions,
+  PoolLoad,
+  ReadOptions,
+};
 
 /**
  * Milliseconds that the thread of a Deno worker takes, at most, to put the GPU driver down after its
@@ -127,6 +139,7 @@ export class Engine implements AsyncDisposable {
   readonly #control: MemoryControl;
   readonly #workers: number;
   readonly #tasks = new TaskRegistry();
+  readonly #documents: Documents;
   #shutdown: ShutdownHandle | undefined;
   #draining = false;
   #closed = false;
@@ -147,6 +160,13 @@ export class Engine implements AsyncDisposable {
     this.#workers = workers;
     this.#control = control;
     this.memory = new EngineMemory(control);
+    const { limits } = settings;
+    this.#documents = new Documents({
+      limits,
+      workers,
+      read: (picture, options) =>
+        this.#task("page", options, (scope) => this.#read(picture, options, scope)),
+    });
   }
 
   /** Backend, reason, adapter, runtime and models; of the latest worker where one had to be replaced. */
@@ -172,17 +192,34 @@ export class Engine implements AsyncDisposable {
    *   `ABORTED`, `DEADLINE_EXCEEDED`, `WORKER_DIED`, `ENGINE_CLOSED`
    */
   async read(input: ImageInput, options: ReadOptions = {}): Promise<Page> {
-    this.#checkOpen();
     checkReadOptions(options);
-    const { signal, onComplete } = options;
-    throwIfAborted(signal);
-    this.#control.checkIntake();
-    return await runTask((scope) => this.#read(input, options, scope), {
-      signal,
-      onComplete,
-      name: "read",
-      registry: this.#tasks,
+    const { page = 1 } = options;
+    return await this.#task("read", options, async (scope) => {
+      const taken = scope.own(await takeInput(input, this.#settings.limits));
+      return await this.#read({ ...taken, frame: page - 1 }, options, scope);
     });
+  }
+
+  /**
+   * Reads a document page by page: a PDF, a TIFF of several pages, a list of images or one image. Pages come in the
+   * order in which they are asked for, and while one is waited for, a bounded number of the next ones is read. A page
+   * that cannot be read has an `error`; the others go on. Stopping the loop ends what is under way.
+   *
+   * Text that a PDF holds is taken from it where it is good, see {@link PagesOptions.text}.
+   *
+   * @example
+   * ```ts
+   * for await (const page of engine.pages("book.pdf", { pages: "1-5,r1" })) console.log(page.number, page.text);
+   * ```
+   * @throws GlyphpoolError `INVALID_OPTION`, `INVALID_INPUT`, `INPUT_NOT_FOUND`, `UNSUPPORTED_FORMAT`, `PAGE_NOT_FOUND`,
+   *   `DOCUMENT_TOO_LARGE`, `PDF_CORRUPT`, `PDF_PASSWORD_REQUIRED`, `PDF_PASSWORD_WRONG`, `ABORTED`, `ENGINE_CLOSED`
+   */
+  pages(
+    input: DocumentInput,
+    options: PagesOptions = {},
+  ): AsyncGenerator<DocumentPage, void, undefined> {
+    this.#checkOpen();
+    return this.#documents.read(input, options);
   }
 
   /**
@@ -192,16 +229,9 @@ export class Engine implements AsyncDisposable {
    *   `GPU_OUT_OF_MEMORY`, `MEMORY_EXHAUSTED`, `DEVICE_LOST`, `WORKER_DIED`
    */
   async preload({ roles, ...limits }: PreloadOptions = {}): Promise<void> {
-    this.#checkOpen();
-    throwIfAborted(limits.signal);
-    this.#control.checkIntake();
-    const preload = (scope: TaskScope): Promise<void> => {
-      this.#control.busy(1);
-      scope.defer(() => this.#control.busy(-1));
-      return this.#pool.preload(this.#models, roles, { ...limits, signal: scope.signal });
-    };
-    const { signal } = limits;
-    await runTask(preload, { signal, name: "preload", registry: this.#tasks });
+    await this.#task("preload", limits, ({ signal }) =>
+      this.#pool.preload(this.#models, roles, { ...limits, signal }),
+    );
   }
 
   /**
@@ -220,6 +250,7 @@ export class Engine implements AsyncDisposable {
   async teardown(): Promise<void> {
     if (this.#closed) throw engineClosed();
     await this.#pool.teardown(CONTROL_DEADLINE);
+    await this.#documents.rest();
     await this.#control.rest();
   }
 
@@ -270,6 +301,7 @@ export class Engine implements AsyncDisposable {
     const usedDriver = this.#pool.services.some(({ info }) => info?.adapter);
     this.#pool.close();
     this.#control.close();
+    await this.#documents.close();
     if (usedDriver && "Deno" in globalThis) await delay(DRIVER_FAREWELL);
   }
 
@@ -277,24 +309,43 @@ export class Engine implements AsyncDisposable {
     await this.close();
   }
 
-  async #read(input: ImageInput, options: ReadOptions, scope: TaskScope): Promise<Page> {
+  /** Releases what the work holds, and tells of its end, in any case. */
+  async #task<T>(
+    name: string,
+    { signal, onComplete }: Pick<ReadOptions, "signal" | "onComplete">,
+    work: (scope: TaskScope) => Promise<T>,
+  ): Promise<T> {
+    this.#checkOpen();
+    throwIfAborted(signal);
+    this.#control.checkIntake();
+    const run = (scope: TaskScope): Promise<T> => {
+      this.#control.busy(1);
+      scope.defer(() => this.#control.busy(-1));
+      return work(scope);
+    };
+    return await runTask(run, { signal, onComplete, name, registry: this.#tasks });
+  }
+
+  async #read(
+    picture: Pick<ReadJob, "open" | "bytes" | "repeatable" | "frame">,
+    options: ReadOptions,
+    scope: TaskScope,
+  ): Promise<Page> {
     const {
       signal: _outer,
       onComplete: _listener,
       onProgress,
       language,
       deadline,
+      page: _page,
       ...rest
     } = options;
     const { minConfidence = this.#settings.minConfidence, priority, group, ...pipeline } = rest;
-    const taken = scope.own(await takeInput(input, this.#settings.limits));
     const models = language === undefined ? this.#models : await this.#modelsFor(language);
     const control = this.#control;
-    this.#control.busy(1);
-    scope.defer(() => this.#control.busy(-1));
     return await this.#pool.read(
       {
-        ...taken,
+        ...picture,
         models,
         // Asked for when a worker takes the read: the memory may have changed while it waited.
         get options() {

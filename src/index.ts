@@ -6,6 +6,7 @@
 export { createEngine } from "./engine.ts";
 export type {
   AdapterInfo,
+  DocumentInput,
   Engine,
   EngineInfo,
   EngineMemory,
@@ -13,6 +14,7 @@ export type {
   EngineStats,
   ModelStatus,
   ModelsOption,
+  PagesOptions,
   PoolLoad,
   PreloadOptions,
   ReadOptions,
@@ -31,7 +33,11 @@ export { installShutdown } from "./tasks/shutdown.ts";
 export type { ShutdownHandle, ShutdownOptions, ShutdownTarget } from "./tasks/shutdown-target.ts";
 export { createWriter, formatPage, TEXT_FORMATS, type TextFormat } from "./output/formats.ts";
 export { searchablePdf } from "./output/open-searchable-pdf.ts";
-export type { PdfBackground, SearchablePdf, SearchablePdfOptions } from "./output/searchable-pdf.ts";
+export type {
+  PdfBackground,
+  SearchablePdf,
+  SearchablePdfOptions,
+} from "./output/searchable-pdf.ts";
 export type { DocumentWriter, WriterInfo } from "./output/writer.ts";
 export type { Settings } from "./config.ts";
 export type { MemoryLimits, MemorySettings } from "./config-memory.ts";

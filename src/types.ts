@@ -83,8 +83,8 @@ export type Backend = "auto" | "webgpu" | "wasm";
 
 /** Progress of one call. `total` is absent where it is not known. */
 export interface Progress {
-  stage: "download" | "load" | "decode" | "detect" | "orient" | "recognize";
-  /** Bytes for `download`, models for `load`, lines for `orient` and `recognize`, else 0 or 1. */
+  stage: "download" | "load" | "decode" | "detect" | "orient" | "recognize" | "page";
+  /** Bytes for `download`, models for `load`, lines for `orient` and `recognize`, pages for `page`, else 0 or 1. */
   done: number;
   total?: number;
   /** The file being downloaded or the model being loaded. */

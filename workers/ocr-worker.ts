@@ -26,7 +26,12 @@ import type {
 /** What differs between a browser's worker and Deno's. */
 export interface Platform {
   /** Upright, opaque pixels within the limits. */
-  decode(input: WireInput, limits: ImageLimits, signal: AbortSignal): Promise<RgbaImage>;
+  decode(
+    input: WireInput,
+    limits: ImageLimits,
+    signal: AbortSignal,
+    frame: number,
+  ): Promise<RgbaImage>;
   /** Resident bytes of the process, where a worker can have one of its own. */
   processBytes?(): number;
 }
@@ -88,12 +93,12 @@ export class OcrWorker {
   /** @throws GlyphpoolError */
   async read(request: ReadRequest, onProgress: ProgressListener): Promise<Page> {
     const { config, inference } = this.#running();
-    const { id, input, models: shared, ...options } = request;
+    const { id, input, models: shared, frame = 0, ...options } = request;
     const set = this.#findSet(shared);
     return await this.#call(id, onProgress, async (signal) => {
       const start = performance.now();
       onProgress({ stage: "decode", done: 0, total: 1 });
-      const image = await this.#platform.decode(input, config.limits, signal);
+      const image = await this.#platform.decode(input, config.limits, signal, frame);
       const decode = performance.now() - start;
       onProgress({ stage: "decode", done: 1, total: 1 });
       // Decoders may be synchronous: without a pause a cancel that came meanwhile would not be seen.

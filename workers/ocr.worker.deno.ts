@@ -9,9 +9,11 @@ import { serve } from "./serve.ts";
 
 serve({
   processBytes: () => Deno.memoryUsage().rss,
-  async decode(input, limits, signal) {
+  async decode(input, limits, signal, frame) {
     if (input.kind === "pixels") return blendOnPaper(input.image);
-    if (input.kind === "bytes") return await decodeImage(input.bytes, limits, denoDecoder, signal);
+    if (input.kind === "bytes") {
+      return await decodeImage(input.bytes, limits, denoDecoder, signal, frame);
+    }
     // Neither blobs nor bitmaps can cross to a worker in Deno; the host never sends them.
     throw new GlyphpoolError("INTERNAL", `Deno's worker got a ${input.kind}.`);
   },

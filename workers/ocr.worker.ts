@@ -7,7 +7,7 @@ import type { Platform } from "./ocr-worker.ts";
 import { serve } from "./serve.ts";
 
 const platform: Platform = {
-  async decode(input, limits, signal) {
+  async decode(input, limits, signal, frame) {
     if (input.kind === "pixels") return blendOnPaper(input.image);
     if (input.kind === "bitmap") {
       try {
@@ -18,7 +18,7 @@ const platform: Platform = {
     }
     const bytes =
       input.kind === "blob" ? new Uint8Array(await input.blob.arrayBuffer()) : input.bytes;
-    return await decodeImage(bytes, limits, browserDecoder, signal);
+    return await decodeImage(bytes, limits, browserDecoder, signal, frame);
   },
 };
 

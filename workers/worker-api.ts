@@ -74,6 +74,8 @@ export interface ReadRequest extends PipelineOptions {
   /** Names the call for `cancel`. */
   readonly id: number;
   readonly input: WireInput;
+  /** Image of a multi-page file, from 0. Default 0. */
+  readonly frame?: number;
   readonly models: SharedSet;
 }
 

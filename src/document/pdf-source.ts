@@ -51,6 +51,7 @@ export class PdfSource implements DocumentSource {
     return {
       dpi: drawn.dpi,
       bytes: width * height * 4,
+      repeatable: true,
       open: async (again): Promise<OpenInput> => {
         const { image } =
           drawn ?? (await this.#pdf.render(number, { dpi, maxPixels, signal: again ?? signal }));

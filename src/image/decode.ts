@@ -16,23 +16,25 @@ import { decodeTiff } from "./tiff.ts";
 import { checkComplete } from "./truncation.ts";
 
 /**
- * Decodes an image (the first frame or page) to upright, opaque pixels. Transparency is blended on
+ * Decodes an image (one page of a TIFF, the first frame of an animation) to upright, opaque pixels. Transparency is blended on
  * white; light colours are inverted where nothing else is visible.
  *
+ * @param frame from 0; only TIFF has more than one
  * @throws GlyphpoolError `INVALID_INPUT`, `UNSUPPORTED_FORMAT`, `IMAGE_CORRUPT`, `IMAGE_TOO_LARGE`,
- * `ABORTED`
+ * `PAGE_NOT_FOUND`, `ABORTED`
  */
 export async function decodeImage(
   bytes: Uint8Array,
   limits: ImageLimits,
   decoder: PlatformDecoder,
   signal?: AbortSignal,
+  frame: number = 0,
 ): Promise<RgbaImage> {
   throwIfAborted(signal);
-  const header = readImageHeader(bytes);
+  const header = readImageHeader(bytes, frame);
   checkImageLimits(header, bytes.byteLength, limits);
   checkComplete(bytes, header.format);
-  const pixels = await decodePixels(bytes, header, decoder, signal);
+  const pixels = await decodePixels(bytes, header, decoder, signal, frame);
   throwIfAborted(signal);
   const upright = pixels.upright ? pixels : applyOrientation(pixels, header.orientation);
   const { width, height, data } = blendOnPaper(upright);
@@ -49,12 +51,14 @@ async function decodePixels(
   header: ImageHeader,
   decoder: PlatformDecoder,
   signal: AbortSignal | undefined,
+  frame: number,
 ): Promise<PlatformPixels> {
   const { format } = header;
   try {
     if (format === "bmp") return { ...decodeBmp(bytes), upright: false };
     if (format === "gif") return { ...decodeGif(bytes), upright: false };
-    if (format === "tiff") return { ...(await decodeTiff(bytes, decoder, signal)), upright: false };
+    if (format === "tiff")
+      return { ...(await decodeTiff(bytes, decoder, signal, frame)), upright: false };
     return await decoder.decode(bytes, header, signal);
   } catch (cause) {
     if (GlyphpoolError.is(cause)) throw cause;

@@ -1,4 +1,6 @@
-/** TIFF: the tags of the first directory, both byte orders. */
+/** TIFF: the tags of one directory, both byte orders. */
+import { tiffDirectories } from "../core/tiff-chain.ts";
+import { GlyphpoolError } from "../errors.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { toOrientation } from "./exif.ts";
 import { corrupt, unsupported } from "./failure.ts";
@@ -42,19 +44,22 @@ export interface TiffDirectory {
 const WANTED: ReadonlySet<number> = new Set(Object.values(TIFF_TAG));
 /** Bytes per value of the integer types: BYTE, SHORT, LONG, UNDEFINED. */
 const SIZES: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 7: 1 };
-/** More pages than any scan has; a loop of directories ends here too. */
-const MAX_PAGES = 10_000;
 /** More strips than rows in any image within reach. */
 const MAX_VALUES = 1 << 20;
 
-/** Reads the first directory and counts the others. */
-export function readTiffDirectory(bytes: Uint8Array): TiffDirectory {
+/** Reads the directory of one page, from 0, and counts the others. */
+export function readTiffDirectory(bytes: Uint8Array, frame: number = 0): TiffDirectory {
   const reader = new ByteReader(bytes, "the TIFF");
   const littleEndian = reader.u16(0) === 0x4949;
   if (reader.u16(2, littleEndian) === 43) throw unsupported("BigTIFF is not supported.");
-  const first = reader.u32(4, littleEndian);
-  const tags = readTags(reader, first, littleEndian);
-  return { littleEndian, tags, pages: countPages(reader, first, littleEndian) };
+  const pages = tiffDirectories(bytes);
+  // The first one is read even where it leaves the file, for the error that says so.
+  const start = pages[frame] ?? (frame === 0 ? reader.u32(4, littleEndian) : undefined);
+  if (start === undefined) {
+    const message = `The TIFF has ${pages.length} pages; there is no page ${frame + 1}.`;
+    throw new GlyphpoolError("PAGE_NOT_FOUND", message);
+  }
+  return { littleEndian, tags: readTags(reader, start, littleEndian), pages: pages.length };
 }
 
 function readTags(reader: ByteReader, start: number, little: boolean): TiffTags {
@@ -84,29 +89,15 @@ function readValue(reader: ByteReader, at: number, size: number, little: boolean
   return size === 2 ? reader.u16(at, little) : reader.u32(at, little);
 }
 
-function countPages(reader: ByteReader, first: number, little: boolean): number {
-  const seen = new Set<number>();
-  let offset = first;
-  // A broken chain costs the later pages, not the first one.
-  while (offset !== 0 && !seen.has(offset) && seen.size < MAX_PAGES) {
-    if (offset + 2 > reader.length) break;
-    seen.add(offset);
-    const next = offset + 2 + reader.u16(offset, little) * 12;
-    if (next + 4 > reader.length) break;
-    offset = reader.u32(next, little);
-  }
-  return seen.size;
-}
-
 /** First value of a tag. */
 export function tiffValue(tags: TiffTags, tag: number, fallback: number): number {
   return tags.get(tag)?.[0] ?? fallback;
 }
 
-export function readTiffHeader(bytes: Uint8Array): StoredHeader {
-  const { tags, pages } = readTiffDirectory(bytes);
+export function readTiffHeader(bytes: Uint8Array, frame: number = 0): StoredHeader {
+  const { tags, pages } = readTiffDirectory(bytes, frame);
   if (!tags.has(TIFF_TAG.width) || !tags.has(TIFF_TAG.height)) {
-    throw corrupt("the first TIFF directory has no image size");
+    throw corrupt("the TIFF directory has no image size");
   }
   return {
     width: tiffValue(tags, TIFF_TAG.width, 0),

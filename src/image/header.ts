@@ -15,7 +15,7 @@ import { readWebpHeader } from "./header-webp.ts";
 
 export type ImageFormat = "png" | "jpeg" | "webp" | "gif" | "bmp" | "tiff" | "avif";
 
-/** Facts of the first image in a file. */
+/** Facts of one image in a file. */
 export interface ImageHeader {
   readonly format: ImageFormat;
   /** Width of the upright image: after the orientation was applied. */
@@ -24,7 +24,7 @@ export interface ImageHeader {
   readonly height: number;
   /** How the stored pixels have to be turned; 1 means not at all. */
   readonly orientation: Orientation;
-  /** Number of images in a TIFF. Only the first is decoded. */
+  /** Number of images in a TIFF. */
   readonly pages?: number;
 }
 
@@ -36,7 +36,7 @@ export interface StoredHeader {
   readonly pages?: number;
 }
 
-const READERS: Readonly<Record<ImageFormat, (bytes: Uint8Array) => StoredHeader>> = {
+const READERS: Readonly<Record<ImageFormat, (bytes: Uint8Array, frame: number) => StoredHeader>> = {
   png: readPngHeader,
   jpeg: readJpegHeader,
   webp: readWebpHeader,
@@ -90,13 +90,19 @@ function foreignName(bytes: Uint8Array): string {
  * @throws GlyphpoolError `INVALID_INPUT` for no bytes, `UNSUPPORTED_FORMAT` for unknown ones,
  * `IMAGE_CORRUPT` for a known format with a damaged header
  */
-export function readImageHeader(bytes: Uint8Array): ImageHeader {
+export function readImageHeader(bytes: Uint8Array, frame: number = 0): ImageHeader {
   if (bytes.byteLength === 0) {
     throw new GlyphpoolError("INVALID_INPUT", "The image is empty: it has zero bytes.");
   }
   const format = sniff(bytes);
   if (format === undefined) throw unsupported(foreignName(bytes));
-  const stored = READERS[format](bytes);
+  if (frame > 0 && format !== "tiff") {
+    throw new GlyphpoolError(
+      "PAGE_NOT_FOUND",
+      "The image has one page. Only TIFF files have more.",
+    );
+  }
+  const stored = READERS[format](bytes, frame);
   if (stored.width < 1 || stored.height < 1) {
     throw corrupt(`its header says ${stored.width} × ${stored.height} pixels`);
   }

@@ -111,13 +111,14 @@ function place(
   }
 }
 
-/** Decodes the first image. The pixels are as stored: the orientation tag is not applied here. */
+/** Decodes one image, from 0. The pixels are as stored: the orientation tag is not applied here. */
 export async function decodeTiff(
   bytes: Uint8Array,
   decoder: PlatformDecoder,
   signal?: AbortSignal,
+  frame: number = 0,
 ): Promise<RgbaImage> {
-  const directory = readTiffDirectory(bytes);
+  const directory = readTiffDirectory(bytes, frame);
   const { tags } = directory;
   const reader = new ByteReader(bytes, "the TIFF");
   const width = tiffValue(tags, TIFF_TAG.width, 0);

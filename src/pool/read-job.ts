@@ -15,6 +15,8 @@ export interface ReadJob {
   readonly open: (signal: AbortSignal | undefined) => Promise<OpenInput>;
   readonly models: ModelSet;
   readonly options: PipelineOptions;
+  /** Image of a multi-page file, from 0. Default 0. */
+  readonly frame?: number | undefined;
   /**
    * Whether `open` may be called a second time, so that the job can be run again when its worker dies.
    * Default false: what was transferred to the dead worker is gone with it.

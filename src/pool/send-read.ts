@@ -33,7 +33,8 @@ export async function sendRead(
   const isWarm = deadline === undefined && warm.has(job.models);
   clock.step(isWarm ? warmDeadline : 0);
   return await reporting(link, { signal, onProgress }, clock, async (id) => {
-    const request = { ...job.options, id, input, models: link.share(job.models) };
+    const { frame = 0 } = job;
+    const request = { ...job.options, id, input, frame, models: link.share(job.models) };
     const page = await link.call((api) => api.read(transfer(request, gifts)), clock);
     // Without lines the recogniser has not run.
     if (page.lines.length > 0 && !job.options.detectOnly) warm.add(job.models);

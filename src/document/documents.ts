@@ -1,0 +1,83 @@
+/** The documents of one engine: opened, read page by page, and the PDF worker that they share. */
+import type { PagesOptions, ResolvedPagesOptions } from "../config-pages.ts";
+import { resolvePagesOptions } from "../config-pages.ts";
+import type { ReadOptions } from "../config.ts";
+import { throwIfAborted } from "../errors.ts";
+import type { DocumentPage, ImageLimits, Page, Progress } from "../types.ts";
+import type { PagePicture } from "./document-source.ts";
+import { openDocument } from "./open-document.ts";
+import type { DocumentInput } from "./open-document.ts";
+import type { PdfService } from "./pdf-service.ts";
+import { readDocument } from "./read-document.ts";
+
+export interface DocumentsOptions {
+  readonly limits: ImageLimits;
+  /** Pages that can be read at the same time. */
+  readonly workers: number;
+  /** Reads one picture as a task of its own. */
+  readonly read: (picture: PagePicture, options: ReadOptions) => Promise<Page>;
+}
+
+export class Documents {
+  readonly #options: DocumentsOptions;
+  #pdf: Promise<PdfService> | undefined;
+  /** Documents that are being read. */
+  #open = 0;
+
+  constructor(options: DocumentsOptions) {
+    this.#options = options;
+  }
+
+  /** @throws GlyphpoolError see `engine.pages` */
+  read(input: DocumentInput, options: PagesOptions): AsyncGenerator<DocumentPage, void, undefined> {
+    const { pages, read } = resolvePagesOptions(options);
+    throwIfAborted(read.signal);
+    return this.#read(input, pages, read);
+  }
+
+  /** Ends the PDF worker, unless a document is being read. */
+  async rest(): Promise<void> {
+    if (this.#open === 0) await this.close();
+  }
+
+  /** Ends the PDF worker; documents that are being read fail with `ENGINE_CLOSED`. */
+  async close(): Promise<void> {
+    const pdf = await this.#pdf;
+    this.#pdf = undefined;
+    await pdf?.close();
+  }
+
+  async *#read(
+    input: DocumentInput,
+    pages: ResolvedPagesOptions,
+    { onProgress, ...options }: ReadOptions,
+  ): AsyncGenerator<DocumentPage, void, undefined> {
+    const { limits, workers } = this.#options;
+    const { signal = new AbortController().signal } = options;
+    // Documents that wait for the same workers take turns.
+    const each = { ...options, group: {}, onProgress: onlyLoading(onProgress) };
+    this.#open++;
+    try {
+      const tools = { limits, pdf: () => this.#pdfService() };
+      await using source = await openDocument(input, tools, pages, signal);
+      const read = (picture: PagePicture, pageSignal: AbortSignal): Promise<Page> =>
+        this.#options.read(picture, { ...each, signal: pageSignal });
+      yield* readDocument(source, pages, { read, ahead: workers + 1, onProgress }, signal);
+    } finally {
+      this.#open--;
+    }
+  }
+
+  /** Started by the first PDF, and not a part of what everybody loads. */
+  #pdfService(): Promise<PdfService> {
+    this.#pdf ??= import("./pdf-service.ts").then((module) => new module.PdfService());
+    return this.#pdf;
+  }
+}
+
+/** What several pages at once tell of their stages would only confuse. */
+function onlyLoading(listener: ReadOptions["onProgress"]): (progress: Progress) => void {
+  return (progress) => {
+    if (progress.stage === "download" || progress.stage === "load") listener?.(progress);
+  };
+}

@@ -1,0 +1,97 @@
+/** Finds out what a document is, by its bytes and never by its name. */
+import type { ResolvedPagesOptions } from "../config-pages.ts";
+import { tiffDirectories } from "../core/tiff-chain.ts";
+import { GlyphpoolError } from "../errors.ts";
+import { checkBytes } from "../pool/input-checks.ts";
+import { openLocation } from "../pool/open-location.ts";
+import type { ImageInput, ImageLimits } from "../types.ts";
+import type { DocumentSource } from "./document-source.ts";
+import { ImageListSource, TiffSource } from "./image-source.ts";
+import { DEFAULT_PDF_LIMITS } from "./pdf-limits.ts";
+import type { PdfService } from "./pdf-service.ts";
+import { PdfSource } from "./pdf-source.ts";
+
+/** What `engine.pages` takes: a PDF, an image, a TIFF of several pages, or a list of images. */
+export type DocumentInput = ImageInput | readonly ImageInput[];
+
+export interface DocumentTools {
+  readonly limits: ImageLimits;
+  /** Started by the first PDF. */
+  readonly pdf: () => Promise<PdfService>;
+}
+
+/** Where readers of PDF look for the header. */
+const HEAD = 1024;
+
+/**
+ * @throws GlyphpoolError `INVALID_INPUT`, `INPUT_NOT_FOUND`, `UNSUPPORTED_FORMAT`, `DOCUMENT_TOO_LARGE`,
+ *   `IMAGE_TOO_LARGE`, `PDF_*`, `ABORTED`
+ */
+export async function openDocument(
+  input: DocumentInput,
+  { limits, pdf }: DocumentTools,
+  options: ResolvedPagesOptions,
+  signal: AbortSignal,
+): Promise<DocumentSource> {
+  if (isList(input)) {
+    if (input.length === 0) {
+      throw new GlyphpoolError("INVALID_INPUT", "The list of images is empty.");
+    }
+    return new ImageListSource([...input], limits);
+  }
+  const file = await fileOf(input, limits, signal);
+  if (!file) return new ImageListSource([input], limits);
+  const head = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
+  if (isPdf(head)) {
+    const { password } = options;
+    const service = await pdf();
+    return new PdfSource(await service.open(file, { password, signal }), options);
+  }
+  checkBytes(file.size, limits);
+  if (isTiff(head)) {
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    if (tiffDirectories(bytes).length > 1) return new TiffSource(bytes, limits);
+  }
+  return new ImageListSource([file], limits);
+}
+
+function isList(input: DocumentInput): input is readonly ImageInput[] {
+  return Array.isArray(input);
+}
+
+/** The whole file, which stays as it is whatever the caller does; nothing for pixels and pictures. */
+async function fileOf(
+  input: ImageInput,
+  limits: ImageLimits,
+  signal: AbortSignal,
+): Promise<Blob | undefined> {
+  if (input instanceof Blob) return input;
+  if (typeof input === "string" || input instanceof URL) {
+    const maxBytes = Math.max(limits.maxBytes, DEFAULT_PDF_LIMITS.maxBytes);
+    const { input: opened } = await openLocation(input, { ...limits, maxBytes }, signal);
+    return opened.kind === "bytes" ? new Blob([unshared(opened.bytes)]) : undefined;
+  }
+  if (input instanceof ArrayBuffer) return new Blob([input]);
+  if (!ArrayBuffer.isView(input)) return undefined;
+  return new Blob([unshared(new Uint8Array(input.buffer, input.byteOffset, input.byteLength))]);
+}
+
+/** Blobs take no shared memory. */
+function unshared(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = bytes;
+  return buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
+}
+
+function isPdf(head: Uint8Array): boolean {
+  const text = latin1(head);
+  return text.includes("%PDF-") && !/^(\x89PNG|\xff\xd8\xff|GIF8|II\*\0|MM\0\*|RIFF)/.test(text);
+}
+
+function isTiff(head: Uint8Array): boolean {
+  return /^(II\*\0|MM\0\*)/.test(latin1(head));
+}
+
+/** One character for each byte. */
+function latin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
+}
