@@ -32,6 +32,7 @@ interface Placed {
   readonly angle: number;
   readonly height: number;
   readonly along: Point;
+  readonly center: Point;
 }
 
 /** Where a line lies in the frame of another. */
@@ -78,7 +79,9 @@ function place(line: Line): Placed {
   const angle = textAngle(line.polygon);
   const radians = (angle * Math.PI) / 180;
   const along = [Math.cos(radians), Math.sin(radians)] as const;
-  return { line, angle, height: Math.max(1, textHeight(line.polygon)), along };
+  const [a, , c] = line.polygon;
+  const center = [(a[0] + c[0]) / 2, (a[1] + c[1]) / 2] as const;
+  return { line, angle, height: Math.max(1, textHeight(line.polygon)), along, center };
 }
 
 function extent({ line }: Placed, { along: [ux, uy] }: Placed): Extent {
@@ -98,7 +101,7 @@ function directlyBelow(line: Placed, all: readonly Placed[]): Placed[] {
   const own = extent(line, line);
   const found: { other: Placed; at: Extent }[] = [];
   for (const other of all) {
-    if (other === line || turn(line, other) > MOST_TURN) continue;
+    if (other === line || isFar(line, other) || turn(line, other) > MOST_TURN) continue;
     const at = extent(other, line);
     const smaller = Math.min(line.height, other.height);
     const shared = Math.min(own.right, at.right) - Math.max(own.left, at.left);
@@ -111,6 +114,12 @@ function directlyBelow(line: Placed, all: readonly Placed[]): Placed[] {
   return found
     .filter(({ other, at }) => at.center - nearest < other.height / 2)
     .map(({ other }) => other);
+}
+
+/** Rules out most lines by their middles alone: a page of a text layer may have thousands. */
+function isFar({ center, height, along: [ux, uy] }: Placed, other: Placed): boolean {
+  const down = (other.center[1] - center[1]) * ux - (other.center[0] - center[0]) * uy;
+  return down < 0 || down > height + other.height + MOST_GAP * Math.min(height, other.height);
 }
 
 function turn(a: Placed, b: Placed): number {

@@ -11,8 +11,15 @@ const LEFT_TO_RIGHT =
  */
 export function toVisualOrder(word: string): string[] {
   if (!hasRightToLeft(word)) {
-    return Array.from(new Intl.Segmenter().segment(word), ({ segment }) => segment);
+    return Array.from(segmenter().segment(word), ({ segment }) => segment);
   }
   // Readers turn code points around, so marks have to stand where that puts them behind their letters.
   return (word.match(LEFT_TO_RIGHT) ?? []).reverse().flatMap((run) => Array.from(run));
+}
+
+let made: Intl.Segmenter | undefined;
+
+/** Made once: that takes longer than a page of words. */
+function segmenter(): Intl.Segmenter {
+  return (made ??= new Intl.Segmenter());
 }
