@@ -40,8 +40,16 @@ const TEXT: Rule = {
   accepts: (value) => typeof value === "string",
 };
 
+/** Which pages there are is known later; how a range is written is known now. */
+const RANGE: Rule = {
+  allowed: 'numbers and ranges such as "1-5,8,r2-r1", where r1 is the last page',
+  accepts: (value) =>
+    typeof value === "string" &&
+    /^\s*r?\d+(\s*-\s*r?\d+)?(\s*,\s*r?\d+(\s*-\s*r?\d+)?)*\s*$/.test(value),
+};
+
 const RULES: Readonly<Record<keyof ResolvedPagesOptions, Rule>> = {
-  pages: TEXT,
+  pages: RANGE,
   text: oneOf("auto", "layer", "ocr"),
   dpi: number(10, 2400),
   maxPixels: integer(1024, Number.MAX_SAFE_INTEGER),

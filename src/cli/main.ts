@@ -1,12 +1,13 @@
-#!/usr/bin/env -S deno run --allow-read --allow-write --allow-env --allow-net
+#!/usr/bin/env -S deno run --allow-read --allow-write --allow-env --allow-net --allow-run --allow-ffi
 /** The command line. Exit codes: 0 all done, 1 something failed, 2 wrong usage, 130 interrupted. */
 import { GlyphpoolError } from "../errors.ts";
 import { runModelsCommand } from "./models.ts";
-import { READ_HELP, runReadCommand } from "./read.ts";
+import { runReadCommand } from "./read.ts";
+import { READ_HELP } from "./read-arguments.ts";
 import { UsageError } from "./usage-error.ts";
 import { writeAll } from "./write-all.ts";
 
-const HELP = `Reads text from images.
+const HELP = `Reads text from images and PDFs.
 
 ${READ_HELP}
 

@@ -4,12 +4,16 @@ import type { Progress } from "../types.ts";
 const WIDTH = 24;
 
 export class ProgressBar {
-  readonly #total: number;
+  readonly #files: number;
   readonly #visible: boolean = Deno.stderr.isTerminal();
-  #done = 0;
+  #doneFiles = 0;
+  #donePages = 0;
+  /** Of the document whose pages come now. */
+  #document = { done: 0, total: 1 };
+  #started = 0;
 
-  constructor(total: number) {
-    this.#total = total;
+  constructor(files: number) {
+    this.#files = files;
   }
 
   /** Shows the progress of one file. */
@@ -17,28 +21,49 @@ export class ProgressBar {
     if (stage === "download") {
       const of = total === undefined ? "" : ` of ${megabytes(total)}`;
       this.show(`downloading ${name ?? "models"}: ${megabytes(done)}${of} MB`);
+    } else if (stage === "page") {
+      this.#document = { done, total: Math.max(1, total ?? 1) };
+      this.show(`${file}: ${done} of ${total}`);
     } else {
-      const count = total !== undefined && total > 1 ? ` ${done} of ${total}` : "";
-      this.show(`${file}: ${stage}${count}`);
+      this.show(`${file}: ${stage}`);
     }
+  }
+
+  /** One more page is done. */
+  page(): void {
+    this.#started ||= performance.now();
+    this.#donePages++;
   }
 
   /** One more file is done, well or not. */
   advance(): void {
-    this.#done++;
+    this.#doneFiles++;
+    this.#document = { done: 0, total: 1 };
   }
 
   show(text: string): void {
-    const filled = Math.round((WIDTH * this.#done) / this.#total);
+    const { done, total } = this.#document;
+    const part = Math.min(1, (this.#doneFiles + done / total) / this.#files);
+    const filled = Math.round(WIDTH * part);
     const bar = "█".repeat(filled) + "░".repeat(WIDTH - filled);
+    const files = this.#files > 1 ? ` ${this.#doneFiles}/${this.#files}` : "";
     // Longer than the terminal, it would scroll instead of being overwritten.
     const columns = this.#visible ? Deno.consoleSize().columns : 0;
-    this.#write(`${bar} ${this.#done}/${this.#total} ${text}`.slice(0, Math.max(0, columns - 1)));
+    const line = `${bar}${files} ${this.#pace()}${text}`;
+    this.#write(line.slice(0, Math.max(0, columns - 1)));
   }
 
   /** Makes room for output. */
   clear(): void {
     this.#write("");
+  }
+
+  /** Pages per second from the first page on, and what the process holds. */
+  #pace(): string {
+    if (this.#donePages < 2) return "";
+    const seconds = (performance.now() - this.#started) / 1000;
+    const speed = (this.#donePages - 1) / Math.max(seconds, 0.001);
+    return `${speed.toFixed(1)} pages/s, ${megabytes(Deno.memoryUsage().rss)} MB · `;
   }
 
   #write(line: string): void {

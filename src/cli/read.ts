@@ -1,70 +1,63 @@
 /** `glyphpool read`: files in, text out, in the order in which the files were named. */
-import { parseArgs } from "node:util";
-import { settingsFromEnvironment } from "../config.ts";
 import { createEngine } from "../engine.ts";
-import type { Engine, EngineOptions } from "../engine.ts";
+import type { Engine } from "../engine.ts";
 import { GlyphpoolError } from "../errors.ts";
-import type { Page } from "../types.ts";
-import { isFormat, openPrinter } from "./page-printer.ts";
-import type { Format } from "./page-printer.ts";
+import type { DocumentPage } from "../types.ts";
+import { openSinks } from "./page-sink.ts";
+import type { PageSink } from "./page-sink.ts";
 import { ProgressBar } from "./progress-bar.ts";
-import { UsageError } from "./usage-error.ts";
+import { parseReadCommand } from "./read-arguments.ts";
+import type { ReadCommand } from "./read-arguments.ts";
 
-export const READ_HELP = `  glyphpool read FILE… [options]
+/** Exit codes besides 0. */
+const FAILED = 1;
+const INTERRUPTED = 130;
 
-  --format text|json|jsonl   What to print; default text
-  --output FILE              Print to a file instead of the standard output
-  --models PRESET|FOLDER     Models to read with; default embedded
-  --language LANGUAGE        Language of the text, such as en or ko
-  --min-confidence NUMBER    Leave out lines read with less, 0 to 1; default 0.5
-  --backend auto|webgpu|wasm Where to compute; default auto
-  --threads NUMBER           Threads per worker, where the platform has them
-  --workers NUMBER           Files to read at the same time`;
-
-interface ReadCommand {
-  readonly files: readonly string[];
-  readonly format: Format;
-  readonly output: string | undefined;
-  readonly engine: EngineOptions;
+/** A document whose first page is being read already. */
+interface Begun {
+  readonly file: string;
+  readonly pages: AsyncGenerator<DocumentPage, void, undefined>;
+  readonly first: Promise<IteratorResult<DocumentPage, void>>;
 }
 
-/** The outcome of one file; failures are values, so that the other files go on. */
-type Outcome = { readonly page: Page } | { readonly error: GlyphpoolError };
-
 /**
- * Runs the command.
+ * Runs the command. An interruption leaves every finished page in the output, which is closed as if they were all;
+ * a second one ends at once.
  *
  * @returns the exit code
  * @throws UsageError, GlyphpoolError when not even an engine could be had
  */
 export async function runReadCommand(args: readonly string[]): Promise<number> {
-  const { files, format, output, engine: options } = parseReadCommand(args);
-  using printer = openPrinter(format, output, files.length);
-  const bar = new ProgressBar(files.length);
+  const command = parseReadCommand(args);
+  const sinks = openSinks(command.sink);
+  const bar = new ProgressBar(command.files.length);
+  const stop = new AbortController();
   const onInterrupt = (): void => {
     bar.clear();
-    Deno.exit(130);
+    if (stop.signal.aborted) Deno.exit(INTERRUPTED);
+    stop.abort();
   };
   Deno.addSignalListener("SIGINT", onInterrupt);
   try {
     bar.show("starting");
     quietDrivers();
     // Never closed: the end of the process takes the workers with it, and faster.
-    const engine = await createEngine(options);
-    const outcomes = files.map((file) => readFile(engine, file, bar));
+    const engine = await createEngine(command.engine);
     let failed = false;
-    for (const [index, file] of files.entries()) {
-      const outcome = (await outcomes[index]) as Outcome;
-      bar.clear();
-      if ("page" in outcome) {
-        printer.print(file, outcome.page);
-      } else {
-        failed = true;
-        console.error(`glyphpool: ${file}: ${outcome.error.code}: ${outcome.error.message}`);
+    for await (const document of begin(engine, command, bar, stop.signal)) {
+      const sink = await sinks.open(document.file);
+      try {
+        failed = !(await print(document, sink, bar, stop.signal)) || failed;
+      } finally {
+        bar.clear();
+        await sink.end();
       }
+      if (stop.signal.aborted) break;
+      bar.advance();
     }
-    printer.finish();
-    return failed ? 1 : 0;
+    bar.clear();
+    sinks.end();
+    return stop.signal.aborted ? INTERRUPTED : failed ? FAILED : 0;
   } finally {
     bar.clear();
     Deno.removeSignalListener("SIGINT", onInterrupt);
@@ -78,66 +71,60 @@ function quietDrivers(): void {
   }
 }
 
-async function readFile(engine: Engine, file: string, bar: ProgressBar): Promise<Outcome> {
+/** The documents in order. While one is read the next ones are begun, as many as there are workers. */
+async function* begin(
+  engine: Engine,
+  { files, pages: options }: ReadCommand,
+  bar: ProgressBar,
+  signal: AbortSignal,
+): AsyncGenerator<Begun, void, undefined> {
+  const begun: Begun[] = [];
+  let next = 0;
+  for (;;) {
+    while (begun.length < engine.info.workers && next < files.length) {
+      const file = files[next++] as string;
+      const pages = engine.pages(file, {
+        ...options,
+        signal,
+        onProgress: (progress) => bar.report(file, progress),
+      });
+      const first = pages.next();
+      // Its turn comes later.
+      first.catch(() => undefined);
+      begun.push({ file, pages, first });
+    }
+    const document = begun.shift();
+    if (!document) return;
+    yield document;
+  }
+}
+
+/** @returns whether all went well */
+async function print(
+  { file, pages, first }: Begun,
+  sink: PageSink,
+  bar: ProgressBar,
+  signal: AbortSignal,
+): Promise<boolean> {
+  let well = true;
+  const complain = ({ code, message }: GlyphpoolError, page?: number): void => {
+    bar.clear();
+    well = false;
+    console.error(
+      `glyphpool: ${file}${page === undefined ? "" : `, page ${page}`}: ${code}: ${message}`,
+    );
+  };
   try {
-    return {
-      page: await engine.read(file, { onProgress: (progress) => bar.report(file, progress) }),
-    };
+    for (let step = await first; !step.done; step = await pages.next()) {
+      const page = step.value;
+      bar.page();
+      if (page.error) complain(page.error, page.number);
+      bar.clear();
+      await sink.add(page);
+    }
   } catch (error) {
     if (!GlyphpoolError.is(error)) throw error;
-    return { error };
-  } finally {
-    bar.advance();
+    if (!signal.aborted) complain(error);
   }
+  return well;
 }
-
-function parseReadCommand(args: readonly string[]): ReadCommand {
-  const { values, positionals } = parse(args);
-  const { format = "text", output, models, language, backend, threads, workers } = values;
-  const least = values["min-confidence"];
-  if (positionals.length === 0) throw new UsageError("name at least one file to read");
-  if (!isFormat(format)) throw new UsageError(`--format is ${format}; allowed: text, json, jsonl`);
-  const environment = settingsFromEnvironment((name) => Deno.env.get(name));
-  return {
-    files: positionals,
-    format,
-    output,
-    engine: {
-      ...environment,
-      ...(models === undefined ? {} : { models }),
-      ...(language === undefined ? {} : { language }),
-      // The engine checks the values, so that options and environment get the same messages.
-      ...(backend === undefined ? {} : { backend: backend as "auto" }),
-      ...(least === undefined ? {} : { minConfidence: toNumber(least) }),
-      ...(threads === undefined ? {} : { threads: toNumber(threads) }),
-      ...(workers === undefined ? {} : { workers: toNumber(workers) }),
-    },
-  };
-}
-
-/** No text is no number, whatever `Number` says. */
-function toNumber(text: string): number {
-  return text.trim() === "" ? NaN : Number(text);
-}
-
-function parse(args: readonly string[]): ReturnType<typeof parseArgs<typeof ARGUMENTS>> {
-  try {
-    return parseArgs({ ...ARGUMENTS, args: [...args] });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-const ARGUMENTS = {
-  allowPositionals: true,
-  options: {
-    format: { type: "string" },
-    output: { type: "string", short: "o" },
-    models: { type: "string" },
-    language: { type: "string" },
-    "min-confidence": { type: "string" },
-    backend: { type: "string" },
-    threads: { type: "string" },
-    workers: { type: "string" },
-  },
-} as const;

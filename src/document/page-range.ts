@@ -25,17 +25,6 @@ export function parsePageRange(text: string | undefined, count: number): number[
   return [...pages];
 }
 
-/** Whether a text is a range, of whatever document. */
-export function isPageRange(text: unknown): text is string {
-  return (
-    typeof text === "string" &&
-    text.split(",").every((part) => {
-      const match = PART.exec(part.replaceAll(/\s/g, ""));
-      return match !== null && Number(match[2]) > 0 && Number(match[4] ?? 1) > 0;
-    })
-  );
-}
-
 function numberOf(end: string | undefined, digits: string, count: number, part: string): number {
   const number = Number(digits);
   const page = end ? count + 1 - number : number;

@@ -58,7 +58,7 @@ export async function* readDocument(
     while (underWay.length < ahead && underWay.length < numbers.length) begin();
     for (let next = underWay[0]; next; next = underWay[0]) {
       const page = await untilAborted(next, signal);
-      underWay.shift();
+      void underWay.shift();
       done++;
       begin();
       onProgress?.({ stage: "page", done, total: numbers.length });

@@ -90,6 +90,6 @@ export function longestLines(quads: readonly Quad[], count: number): number[] {
  * @returns from 0 on, less than 360, in tenths
  */
 export function turnOf([x, y]: readonly [number, number]): number {
-  const degrees = Math.round((Math.atan2(-y, x) * 1800) / Math.PI) / 10;
-  return (degrees + 360) % 360;
+  const tenths = Math.round((Math.atan2(-y, x) * 1800) / Math.PI);
+  return ((tenths + 3600) % 3600) / 10;
 }

@@ -1,0 +1,155 @@
+/** Where the pages of a run go: one stream for all documents, or a file for each. */
+import { basename, join } from "node:path";
+import { createWriter, TEXT_FORMATS } from "../output/formats.ts";
+import type { TextFormat } from "../output/formats.ts";
+import type { DocumentWriter, WriterInfo } from "../output/writer.ts";
+import type { DocumentPage } from "../types.ts";
+import { openPdfSink } from "./pdf-sink.ts";
+import { UsageError } from "./usage-error.ts";
+import { writeAll } from "./write-all.ts";
+
+export type Format = TextFormat | "pdf";
+
+export const FORMATS: readonly Format[] = [...TEXT_FORMATS, "pdf"];
+
+export function isFormat(value: string): value is Format {
+  return (FORMATS as readonly string[]).includes(value);
+}
+
+/** Takes the pages of one document. What was taken is in the file, or on the terminal, when `add` has resolved. */
+export interface PageSink {
+  add(page: DocumentPage): Promise<void>;
+  /** Writes what closes the document, also one that was interrupted. */
+  end(): Promise<void>;
+}
+
+export interface SinkOptions {
+  readonly format: Format;
+  /** A file, or a folder; absent: the standard output. */
+  readonly output: string | undefined;
+  readonly files: readonly string[];
+  /** Text keeps its columns. */
+  readonly layout: boolean;
+  readonly language: string | undefined;
+  /** Of encrypted PDFs. */
+  readonly password: string | undefined;
+}
+
+export interface Sinks {
+  /** The place for one document's pages. Documents come one after the other. */
+  open(file: string): Promise<PageSink>;
+  /** Writes what closes the whole output. */
+  end(): void;
+}
+
+/** Formats in which several documents can stand one after the other. */
+const JOINED: ReadonlySet<Format> = new Set(["text", "json", "jsonl", "md"]);
+
+const EXTENSIONS: Readonly<Record<Format, string>> = {
+  text: "txt",
+  json: "json",
+  jsonl: "jsonl",
+  md: "md",
+  hocr: "hocr",
+  alto: "xml",
+  tsv: "tsv",
+  pdf: "pdf",
+};
+
+/** @throws UsageError when the output cannot be written, or would not be of the format */
+export function openSinks(options: SinkOptions): Sinks {
+  const { format, output, files } = options;
+  if (output !== undefined && isFolder(output)) return folderSinks(options, output);
+  if (files.length > 1 && !JOINED.has(format)) {
+    throw new UsageError(`${format} holds one document: name an existing folder with --output`);
+  }
+  if (format === "pdf") return pdfSinks(options);
+  return streamSinks(options, format);
+}
+
+/** A file for each document, named after it. */
+function folderSinks(options: SinkOptions, folder: string): Sinks {
+  const { format } = options;
+  const taken = new Set<string>();
+  return {
+    open: async (file) => {
+      const stem = basename(file).replace(/\.[^.]*$/, "") || "document";
+      let name = stem;
+      for (let n = 2; taken.has(name); n++) name = `${stem}-${n}`;
+      taken.add(name);
+      const path = join(folder, `${name}.${EXTENSIONS[format]}`);
+      if (format === "pdf") return openPdfSink(file, path, options);
+      const target = create(path);
+      const writer = createWriter(
+        format,
+        infoOf(options, () => file),
+      );
+      writeAll(target, writer.head());
+      return {
+        add: async (page) => writeAll(target, writer.page(page)),
+        end: async () => {
+          writeAll(target, writer.tail());
+          target.close();
+        },
+      };
+    },
+    end: () => undefined,
+  };
+}
+
+function pdfSinks(options: SinkOptions): Sinks {
+  const { output } = options;
+  if (output === undefined) throw new UsageError("--format pdf needs --output FILE");
+  return { open: async (file) => openPdfSink(file, output, options), end: () => undefined };
+}
+
+/** One stream for all documents. */
+function streamSinks(options: SinkOptions, format: TextFormat): Sinks {
+  const { output, files } = options;
+  const target = output === undefined ? Deno.stdout : create(output);
+  let current = "";
+  const writer: DocumentWriter = createWriter(
+    format,
+    infoOf(options, () => current),
+  );
+  const headings = format === "text" && files.length > 1;
+  let documents = 0;
+  writeAll(target, writer.head());
+  return {
+    open: async (file) => {
+      current = file;
+      if (headings) writeAll(target, `${documents++ > 0 ? "\n" : ""}==> ${file} <==\n`);
+      return { add: async (page) => writeAll(target, writer.page(page)), end: async () => {} };
+    },
+    end: () => {
+      writeAll(target, writer.tail());
+      if (target !== Deno.stdout) (target as Deno.FsFile).close();
+    },
+  };
+}
+
+function infoOf({ layout, language, format }: SinkOptions, source: () => string): WriterInfo {
+  return {
+    get source() {
+      return source();
+    },
+    ...(language === undefined ? {} : { language }),
+    ...(format === "text" ? { layout } : {}),
+  };
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+function create(output: string): Deno.FsFile {
+  try {
+    return Deno.openSync(output, { write: true, create: true, truncate: true });
+  } catch (error) {
+    throw new UsageError(`--output ${output} cannot be written: ${(error as Error).message}`);
+  }
+}

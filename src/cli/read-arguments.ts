@@ -1,0 +1,103 @@
+/** The command line of `glyphpool read`. */
+import { parseArgs } from "node:util";
+import { settingsFromEnvironment } from "../config.ts";
+import { resolvePagesOptions } from "../config-pages.ts";
+import type { PagesOptions } from "../config-pages.ts";
+import type { EngineOptions } from "../engine.ts";
+import { FORMATS, isFormat } from "./page-sink.ts";
+import type { SinkOptions } from "./page-sink.ts";
+import { UsageError } from "./usage-error.ts";
+
+export const READ_HELP: string = `  glyphpool read FILE… [options]
+
+  --format ${FORMATS.join("|")}
+                             What to write; default text
+  --output FILE|FOLDER       Write to a file, or to one file for each document in a folder that is there
+  --layout                   Text keeps its columns and indents
+  --pages RANGE              Pages of each document, such as 1-5,8,r2-r1; r1 is the last
+  --text auto|layer|ocr      Of a PDF: take its own text where it is good, always, or never; default auto
+  --dpi NUMBER               Pixels per inch at which PDF pages are read; default 200
+  --password PASSWORD        Of encrypted PDFs
+  --models PRESET|FOLDER     Models to read with; default embedded
+  --language LANGUAGE        Language of the text, such as en or ko
+  --min-confidence NUMBER    Leave out lines read with less, 0 to 1; default 0.5
+  --backend auto|webgpu|wasm Where to compute; default auto
+  --threads NUMBER           Threads per worker, where the platform has them
+  --jobs NUMBER              Pages to read at the same time`;
+
+export interface ReadCommand {
+  readonly files: readonly string[];
+  readonly sink: SinkOptions;
+  readonly pages: PagesOptions;
+  readonly engine: EngineOptions;
+}
+
+/** @throws UsageError, GlyphpoolError `INVALID_OPTION` */
+export function parseReadCommand(args: readonly string[]): ReadCommand {
+  const { values, positionals } = parse(args);
+  const { format = "text", output, models, language, backend, threads } = values;
+  const { pages: range, text, dpi, password, layout = false } = values;
+  const jobs = values.jobs ?? values.workers;
+  const least = values["min-confidence"];
+  if (positionals.length === 0) throw new UsageError("name at least one file to read");
+  if (!isFormat(format)) {
+    throw new UsageError(`--format is ${format}; allowed: ${FORMATS.join(", ")}`);
+  }
+  if (layout && format !== "text") throw new UsageError("--layout is for --format text");
+  // The engine checks the values, so that options and environment get the same messages.
+  const pages: PagesOptions = {
+    ...(range === undefined ? {} : { pages: range }),
+    ...(text === undefined ? {} : { text: text as "auto" }),
+    ...(dpi === undefined ? {} : { dpi: toNumber(dpi) }),
+    ...(password === undefined ? {} : { password }),
+  };
+  resolvePagesOptions(pages);
+  return {
+    files: positionals,
+    sink: { format, output, files: positionals, layout, language, password },
+    pages,
+    engine: {
+      ...settingsFromEnvironment((name) => Deno.env.get(name)),
+      ...(models === undefined ? {} : { models }),
+      ...(language === undefined ? {} : { language }),
+      ...(backend === undefined ? {} : { backend: backend as "auto" }),
+      ...(least === undefined ? {} : { minConfidence: toNumber(least) }),
+      ...(threads === undefined ? {} : { threads: toNumber(threads) }),
+      ...(jobs === undefined ? {} : { workers: toNumber(jobs) }),
+    },
+  };
+}
+
+/** No text is no number, whatever `Number` says. */
+function toNumber(text: string): number {
+  return text.trim() === "" ? NaN : Number(text);
+}
+
+function parse(args: readonly string[]): ReturnType<typeof parseArgs<typeof ARGUMENTS>> {
+  try {
+    return parseArgs({ ...ARGUMENTS, args: [...args] });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+const ARGUMENTS = {
+  allowPositionals: true,
+  options: {
+    format: { type: "string" },
+    output: { type: "string", short: "o" },
+    layout: { type: "boolean" },
+    pages: { type: "string" },
+    text: { type: "string" },
+    dpi: { type: "string" },
+    password: { type: "string" },
+    models: { type: "string" },
+    language: { type: "string" },
+    "min-confidence": { type: "string" },
+    backend: { type: "string" },
+    threads: { type: "string" },
+    jobs: { type: "string" },
+    // What --jobs was called at first.
+    workers: { type: "string" },
+  },
+} as const;

@@ -1,0 +1,147 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { searchablePdf } from "../../src/output/open-searchable-pdf.ts";
+import type { DocumentPage } from "../../src/types.ts";
+
+const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+const SMALL = new URL("../fixtures/pages/small.png", import.meta.url).pathname;
+const PAGES = 4;
+
+let folder: string;
+let pdf: string;
+/** Whether pages of a PDF can be drawn here. */
+const canDraw = await import("@napi-rs/canvas").then(
+  () => true,
+  () => false,
+);
+
+beforeAll(async () => {
+  folder = await Deno.makeTempDir({ prefix: "glyphpool-" });
+  pdf = `${folder}/book.pdf`;
+  await Deno.writeFile(pdf, await scan(PAGES));
+});
+afterAll(async () => await Deno.remove(folder, { recursive: true }));
+
+/** A PDF of pages that are pictures. */
+async function scan(pages: number): Promise<Uint8Array> {
+  const bytes = await Deno.readFile(SMALL);
+  const view = new DataView(bytes.buffer);
+  const [width, height] = [view.getUint32(16), view.getUint32(20)];
+  const page: DocumentPage = {
+    number: 1,
+    source: "ocr",
+    width,
+    height,
+    dpi: 72,
+    rotation: 0,
+    text: "",
+    lines: [],
+    timings: { decode: 0, detect: 0, orient: 0, recognize: 0, inference: 0, total: 0 },
+  };
+  const document = await searchablePdf();
+  for (let i = 0; i < pages; i++) {
+    await document.add(page, { kind: "image", bytes, type: "image/png", width, height });
+  }
+  return await document.save();
+}
+
+function start(...args: readonly string[]): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", MAIN, "read", "--backend", "wasm", "--jobs", "1", ...args],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+}
+
+async function run(
+  ...args: readonly string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const { code, stdout, stderr } = await start(...args).output();
+  const text = new TextDecoder();
+  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+}
+
+describe("glyphpool read", () => {
+  it("prints each file's text in order, and says which could not be read", async () => {
+    const { code, stdout, stderr } = await run(SMALL, `${folder}/none.png`, SMALL);
+    expect(code).toBe(1);
+    const [first, second] = stdout.split(/==> .* <==\n/).filter((part) => part.trim() !== "");
+    expect(first?.trim()).not.toBe("");
+    expect(second?.trim()).toBe(first?.trim());
+    expect(stderr).toMatch(/none\.png.*INPUT_NOT_FOUND/);
+  }, 60_000);
+
+  it("prints a line of JSON for each page", async () => {
+    const { code, stdout } = await run(SMALL, SMALL, "--format", "jsonl");
+    expect(code).toBe(0);
+    const records = stdout
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(records).toHaveLength(2);
+    expect(records[0]).toMatchObject({ file: SMALL, page: 1, source: "ocr" });
+    for (const field of ["rotation", "width", "height", "text", "lines", "timings"]) {
+      expect(records[0]).toHaveProperty(field);
+    }
+  }, 60_000);
+
+  it.skipIf(!canDraw)(
+    "reads pages of a PDF into a file of its own in a folder",
+    async () => {
+      const { code, stderr } = await run(pdf, "--pages", "r1,1", "--format", "tsv", "-o", folder);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      const rows = (await Deno.readTextFile(`${folder}/book.tsv`)).trim().split("\n");
+      expect(rows[0]).toMatch(/^level\tpage_num\t/);
+      const pages = rows.filter((row) => row.startsWith("1\t")).map((row) => row.split("\t")[1]);
+      expect(pages).toEqual([String(PAGES), "1"]);
+      expect(rows.filter((row) => row.startsWith("5\t")).length).toBeGreaterThan(2);
+    },
+    60_000,
+  );
+
+  it.skipIf(!canDraw)(
+    "makes a PDF searchable, and takes the text from it the next time",
+    async () => {
+      const output = `${folder}/searchable.pdf`;
+      expect((await run(pdf, "--pages", "2", "--format", "pdf", "-o", output)).code).toBe(0);
+      const plain = await run(pdf, "--pages", "2", "--format", "text");
+      const { stdout } = await run(output, "--pages", "2", "--format", "jsonl");
+      const page = JSON.parse(stdout) as { source: string; text: string };
+      expect(page.source).toBe("layer");
+      expect(page.text.split(/\s+/)).toEqual(plain.stdout.trim().split(/\s+/));
+    },
+    120_000,
+  );
+
+  it.skipIf(!canDraw)(
+    "leaves the finished pages in a whole file when it is interrupted",
+    async () => {
+      const output = `${folder}/interrupted.json`;
+      const child = start(pdf, "--format", "json", "-o", output);
+      for (let found = 0; found < 1;) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        found = (await Deno.readTextFile(output).catch(() => "")).split("\n").length - 1;
+      }
+      child.kill("SIGINT");
+      const { code } = await child.output();
+      expect(code).toBe(130);
+      const pages = JSON.parse(await Deno.readTextFile(output)) as { page: number; text: string }[];
+      expect(pages.length).toBeGreaterThanOrEqual(1);
+      expect(pages.length).toBeLessThan(PAGES);
+      expect(pages[0]).toMatchObject({ page: 1, text: expect.stringMatching(/\w/) });
+    },
+    60_000,
+  );
+
+  it.each([
+    [["--format", "docx", SMALL], /--format is docx/],
+    [["--format", "hocr", SMALL, SMALL], /one document/],
+    [["--format", "pdf", SMALL], /--output/],
+    [["--pages", "x", SMALL], /INVALID_OPTION.*pages/],
+    [["--dpi", "0", SMALL], /INVALID_OPTION.*dpi/],
+    [[], /at least one file/],
+  ])("refuses %j before it starts anything", async (args, message) => {
+    const { code, stderr } = await run(...args);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+  });
+});
