@@ -17,7 +17,14 @@ const LEAST_SIZE = 0.1;
  * straight: they are off by half of that at their ends, but poppler takes letters that do not stand on one
  * level for words of their own.
  */
-const LEAST_RISE = 2;
+const LEAST_RISE = 4;
+/**
+ * Least gap between two words with a space between them, in heights. Boxes of words meet in the middle of
+ * the gap; poppler takes words that are nearer than a tenth for one, whatever stands between them.
+ */
+const LEAST_GAP = 0.2;
+/** Part of a word's length that it keeps in any case. */
+const LEAST_PART = 0.5;
 /** Width of the space that ends a line, in heights. */
 const LINE_END = 0.25;
 
@@ -62,6 +69,10 @@ function lineObjects(line: Line, toPdf: ToPdf, codes: TextCodes, font: string): 
   // As within a word, readers expect what stands on the page, and turn it back themselves.
   const backwards = isRightToLeft(line.text);
   if (backwards) words.sort((a, b) => position(a.run, words) - position(b.run, words));
+  words.forEach((word, i) => {
+    const next = words[i + 1]?.run;
+    if (next && (word.spaceAfter || backwards)) word.run = apart(word.run, next);
+  });
   return words.map(({ text, run, spaceAfter }, i) => {
     const parts = [show(toVisualOrder(text), run, codes, font)];
     const next = words[i + 1]?.run;
@@ -105,11 +116,21 @@ function straightened([x, y]: Point): Point {
   return [0, y < 0 ? -1 : 1];
 }
 
+/** The run, ending early enough for a gap before the next one. */
+function apart(run: Run, next: Run): Run {
+  const free = advance(run, next) - LEAST_GAP * run.height;
+  return free >= run.length ? run : { ...run, length: Math.max(free, LEAST_PART * run.length) };
+}
+
+/** From the start of a run to that of the next one, along its direction. */
+function advance({ start, along }: Run, next: Run): number {
+  return (next.start[0] - start[0]) * along[0] + (next.start[1] - start[1]) * along[1];
+}
+
 /** The space behind a word, up to the next one. */
 function gap(run: Run, next: Run | undefined): Run {
   if (next === undefined) return behind(run, run.length, LINE_END * run.height);
-  const [dx, dy] = [next.start[0] - run.start[0], next.start[1] - run.start[1]];
-  return behind(run, run.length, dx * run.along[0] + dy * run.along[1] - run.length);
+  return behind(run, run.length, advance(run, next) - run.length);
 }
 
 function behind(run: Run, from: number, length: number): Run {
