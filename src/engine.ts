@@ -1,7 +1,5 @@
 /** The composition root: options in, an engine out that reads images. */
 import type { ModelRole, ModelSet } from "./catalog/manifest.ts";
-import { resolveModels } from "./catalog/resolve.ts";
-import type { UserModelFiles } from "./catalog/resolve.ts";
 import { checkReadOptions, resolveSettings } from "./config.ts";
 import type { ReadOptions, ResolvedSettings, Settings } from "./config.ts";
 import type { PagesOptions } from "./config-pages.ts";
@@ -10,16 +8,16 @@ import { ensureDisposeSymbols } from "./core/dispose.ts";
 import { delay } from "./core/wait.ts";
 import { Documents } from "./document/documents.ts";
 import type { DocumentInput } from "./document/open-document.ts";
+import { chooseSpawn, defaultWorkers, findModels, serviceOptions } from "./engine-setup.ts";
+import type { ModelsOption } from "./engine-setup.ts";
 import { GlyphpoolError, throwIfAborted } from "./errors.ts";
 import { EngineMemory } from "./pool/engine-memory.ts";
 import { MemoryControl } from "./pool/memory-control.ts";
 import { OcrServicePool } from "./pool/ocr-service-pool.ts";
 import type { PoolLoad } from "./pool/ocr-service-pool.ts";
 import { OcrService, engineClosed } from "./pool/ocr-service.ts";
-import type { OcrServiceOptions } from "./pool/ocr-service.ts";
 import { takeInput } from "./pool/open-input.ts";
 import type { ReadJob } from "./pool/read-job.ts";
-import { spawnWorker } from "./pool/spawn.ts";
 import type { AdapterInfo, ModelStatus, WorkerInfo } from "./pool/worker-link.ts";
 import { TaskRegistry } from "./tasks/completion.ts";
 import type { TaskListener } from "./tasks/completion.ts";
@@ -30,9 +28,6 @@ import type { ShutdownHandle } from "./tasks/shutdown-target.ts";
 import type { DocumentPage, ImageInput, Page } from "./types.ts";
 
 ensureDisposeSymbols();
-
-/** What names a set of models. */
-export type ModelsOption = string | URL | ModelSet | UserModelFiles;
 
 export interface EngineOptions extends Settings {
   /**
@@ -69,6 +64,7 @@ export type {
   DocumentInput,
   EngineMemory,
   ModelStatus,
+  ModelsOption,
   PagesOptions,
   PoolLoad,
   ReadOptions,
@@ -387,54 +383,4 @@ export class Engine implements AsyncDisposable {
     }
     return await models;
   }
-}
-
-async function findModels(
-  source: ModelsOption,
-  language: string | undefined,
-  settings: ResolvedSettings,
-): Promise<ModelSet> {
-  const set = await resolveModels(source, { language });
-  if (settings.orientation) return set;
-  const { orientation: _lines, pageOrientation: _page, ...rest } = set;
-  return rest;
-}
-
-function serviceOptions(
-  settings: ResolvedSettings,
-  index: number,
-): Omit<OcrServiceOptions, "spawn"> {
-  const { backend, runtime, threads, limits, cache, startDeadline } = settings;
-  const { deadline, warmDeadline, idleTimeout, idleTimeouts, minWorkerLife } = settings;
-  return {
-    name: `glyphpool-${index}`,
-    config: {
-      backend,
-      runtime,
-      limits,
-      cache,
-      models: { idleTimeout, idleTimeouts },
-      ...(threads === undefined ? {} : { threads }),
-    },
-    startDeadline,
-    deadline,
-    warmDeadline: Math.min(warmDeadline || Infinity, deadline || Infinity),
-    respawn: { minLife: minWorkerLife },
-  };
-}
-
-/** Processes exist in Deno only, and what starts them has no place in a browser's first load. */
-async function chooseSpawn({
-  isolation,
-  cache,
-}: ResolvedSettings): Promise<OcrServiceOptions["spawn"]> {
-  if (isolation === "worker") return spawnWorker;
-  const { spawnProcess } = await import("./pool/child-process.ts");
-  return (name) => spawnProcess(name, { cache });
-}
-
-/** One GPU is not faster with two workers; wasm without threads has only workers to use the cores with. */
-function defaultWorkers({ backend }: WorkerInfo): number {
-  if (backend === "webgpu" || !("Deno" in globalThis)) return 1;
-  return Math.min(4, navigator.hardwareConcurrency);
 }

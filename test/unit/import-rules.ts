@@ -58,7 +58,7 @@ const LAYERS: readonly Layer[] = [
   { name: "tasks", realm: "host", rank: 12, files: /^src\/tasks\// },
   { name: "document", realm: "host", rank: 13, files: /^src\/document\// },
   { name: "output", realm: "host", rank: 13, files: /^src\/output\// },
-  { name: "engine", realm: "host", rank: 14, files: /^src\/engine\.ts$/ },
+  { name: "engine", realm: "host", rank: 14, files: /^src\/engine(-[a-z]+)?\.ts$/ },
   { name: "index", realm: "host", rank: 15, files: /^src\/index\.ts$/ },
   { name: "server", realm: "host", rank: 16, files: /^src\/server\// },
   { name: "cli", realm: "host", rank: 17, files: /^src\/cli\// },
