@@ -1,0 +1,47 @@
+/**
+ * Which tests of the olmOCR-bench sample do our pages pass?
+ * `deno run -A test/bench/olmocr/deno.ts [--text auto|layer|ocr] [--models FOLDER]`
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { createEngine, formatPage } from "../../../src/index.ts";
+import { sharedFolder } from "../datasets.ts";
+import { type BenchTest, passes } from "./rules.ts";
+
+const { values } = parseArgs({
+  args: Deno.args,
+  options: {
+    text: { type: "string", default: "auto" },
+    models: { type: "string", default: join(sharedFolder(), "models/ppocrv6_tiny") },
+    verbose: { type: "boolean", default: false },
+  },
+});
+const folder = join(sharedFolder(), "data/olmocr_bench_sample");
+const tests = readFileSync(join(folder, "dataset.jsonl"), "utf8")
+  .split("\n")
+  .filter((line) => line.trim() !== "")
+  .map((line) => JSON.parse(line) as BenchTest);
+
+const engine = await createEngine({ backend: "wasm", workers: 1, models: values.models });
+const pages = new Map<string, string>();
+const scores = new Map<string, [passed: number, all: number]>();
+for (const test of tests) {
+  const path = join(folder, "pdfs", test.pdf);
+  const key = `${test.pdf} ${test.page}`;
+  if (!pages.has(key) && existsSync(path)) {
+    const options = { pages: String(test.page), text: values.text as "auto" };
+    for await (const page of engine.pages(path, options)) {
+      if (page.error) console.error(`${key}: ${page.error.code}`);
+      pages.set(key, formatPage(page, "md"));
+    }
+  }
+  const markdown = pages.get(key);
+  const passed = markdown !== undefined && passes(test, markdown);
+  if (values.verbose && !passed)
+    console.log(`failed: ${test.type} ${test.id}${markdown === undefined ? " (no page)" : ""}`);
+  const [good, all] = scores.get(test.type) ?? [0, 0];
+  scores.set(test.type, [good + Number(passed), all + 1]);
+}
+await engine.close();
+for (const [type, [passed, all]] of scores) console.log(`${type}: ${passed} of ${all}`);
