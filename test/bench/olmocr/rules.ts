@@ -21,27 +21,20 @@ export interface BenchTest {
 /** Whether a page, as Markdown, passes. */
 export function passes(test: BenchTest, markdown: string): boolean {
   const content = normalise(markdown);
-  switch (test.type) {
-    case "present":
-      return contains(test, content);
-    case "absent":
-      return !contains(test, content);
-    case "order": {
-      const before = content.indexOf(normalise(test.before ?? ""));
-      const after = content.lastIndexOf(normalise(test.after ?? ""));
-      return before >= 0 && after > before;
-    }
-    case "table": {
-      const rows = markdown.match(/^\|.*\|$/gm) ?? markdown.match(/<t[dh][\s\S]*?<\/t[dh]>/g) ?? [];
-      // Finding the cell is necessary; its neighbours are not even looked at.
-      return rows.some((row) => normalise(row).includes(normalise(test.cell ?? "")));
-    }
-    default: {
-      const formulas = markdown.match(/\$[^$]+\$/g) ?? [];
-      const bare = (text: string): string => text.replaceAll(/\s|\$/g, "");
-      return formulas.some((formula) => bare(formula).includes(bare(test.math ?? "")));
-    }
+  if (test.type === "present") return contains(test, content);
+  if (test.type === "absent") return !contains(test, content);
+  if (test.type === "order") {
+    const before = content.indexOf(normalise(test.before ?? ""));
+    return before >= 0 && content.lastIndexOf(normalise(test.after ?? "")) > before;
   }
+  if (test.type === "table") {
+    const rows = markdown.match(/^\|.*\|$/gm) ?? markdown.match(/<t[dh][\s\S]*?<\/t[dh]>/g) ?? [];
+    // Finding the cell is necessary; its neighbours are not even looked at.
+    return rows.some((row) => normalise(row).includes(normalise(test.cell ?? "")));
+  }
+  const bare = (text: string): string => text.replaceAll(/\s|\$/g, "");
+  const formulas = markdown.match(/\$[^$]+\$/g) ?? [];
+  return formulas.some((formula) => bare(formula).includes(bare(test.math ?? "")));
 }
 
 function contains(
