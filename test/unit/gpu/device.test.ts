@@ -113,4 +113,20 @@ describe("GpuDevice", () => {
     });
     expect(old.destroyed).toBe(true);
   });
+
+  it.each([
+    ["llvmpipe (LLVM 15.0.6, 256 bits)", true],
+    ["SwiftShader", false],
+    ["NVIDIA GeForce", false],
+  ])("hides the end of a loop from %s: %s", async (description, hidden) => {
+    const device = new FakeDevice();
+    const gpu = await GpuDevice.open(fakeAdapter({ device, info: { description } }));
+    const loop = "let num_tiles = (uniforms.dim_inner - 1) / tileInner + 1; // num_workgroups";
+    gpu.device.createShaderModule({ code: loop });
+    gpu.device.createShaderModule({ code: "let x = 1;" });
+    const [first, second] = device.shaders;
+    expect(first === loop).toBe(!hidden);
+    expect(first).toContain("tileInner + 1");
+    expect(second).toBe("let x = 1;");
+  });
 });

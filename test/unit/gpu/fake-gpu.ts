@@ -44,6 +44,14 @@ export class FakeDevice extends EventTarget {
     return resource(descriptor);
   }
 
+  /** Sources that the driver got to see. */
+  readonly shaders: string[] = [];
+
+  createShaderModule({ code }: { readonly code: string }): object {
+    this.shaders.push(code);
+    return {};
+  }
+
   createComputePipeline(): object {
     return {};
   }
