@@ -1,10 +1,9 @@
 /** A searchable PDF over the file that is read: its own pages, or a new one with the picture. */
+import { HEAD_BYTES, isPdf } from "../document/file-kind.ts";
 import { GlyphpoolError } from "../errors.ts";
 import { searchablePdf } from "../output/open-searchable-pdf.ts";
 import type { PdfBackground, SearchablePdf } from "../output/searchable-pdf.ts";
 import type { PageSink, SinkOptions } from "./page-sink.ts";
-
-const PDF = /%PDF-/;
 
 /** @param file what is read */
 export function openPdfSink(
@@ -17,7 +16,7 @@ export function openPdfSink(
   const start = async (): Promise<SearchablePdf> => {
     const bytes = await Deno.readFile(file);
     const common = language === undefined ? {} : { language };
-    if (PDF.test(new TextDecoder("latin1").decode(bytes.subarray(0, 1024)))) {
+    if (isPdf(bytes.subarray(0, HEAD_BYTES))) {
       return await searchablePdf({
         ...common,
         source: bytes,

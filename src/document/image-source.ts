@@ -1,5 +1,4 @@
 /** Documents that are pictures: a list of images, or one file with several of them. */
-import { tiffDirectories } from "../core/tiff-chain.ts";
 import { takeInput } from "../pool/open-input.ts";
 import type { ImageInput, ImageLimits } from "../types.ts";
 import type { DocumentSource, PagePicture } from "./document-source.ts";
@@ -34,9 +33,12 @@ export class TiffSource implements DocumentSource {
   readonly #list: ImageListSource;
   readonly count: number;
 
-  /** @param bytes nobody else's: they stay as long as the document is read */
-  constructor(bytes: Uint8Array<ArrayBuffer>, limits: ImageLimits) {
-    this.count = tiffDirectories(bytes).length;
+  /**
+   * @param bytes nobody else's: they stay as long as the document is read
+   * @param count how many images they hold
+   */
+  constructor(bytes: Uint8Array<ArrayBuffer>, count: number, limits: ImageLimits) {
+    this.count = count;
     // A blob is not copied for every page, at least not in browsers.
     this.#list = new ImageListSource([new Blob([bytes])], limits);
   }

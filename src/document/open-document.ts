@@ -6,6 +6,7 @@ import { checkBytes } from "../pool/input-checks.ts";
 import { openLocation } from "../pool/open-location.ts";
 import type { ImageInput, ImageLimits } from "../types.ts";
 import type { DocumentSource } from "./document-source.ts";
+import { HEAD_BYTES, isPdf, isTiff, unshared } from "./file-kind.ts";
 import { ImageListSource, TiffSource } from "./image-source.ts";
 import { DEFAULT_PDF_LIMITS } from "./pdf-limits.ts";
 import type { PdfService } from "./pdf-service.ts";
@@ -19,9 +20,6 @@ export interface DocumentTools {
   /** Started by the first PDF. */
   readonly pdf: () => Promise<PdfService>;
 }
-
-/** Where readers of PDF look for the header. */
-const HEAD = 1024;
 
 /**
  * @throws GlyphpoolError `INVALID_INPUT`, `INPUT_NOT_FOUND`, `UNSUPPORTED_FORMAT`, `DOCUMENT_TOO_LARGE`,
@@ -41,7 +39,7 @@ export async function openDocument(
   }
   const file = await fileOf(input, limits, signal);
   if (!file) return new ImageListSource([input], limits);
-  const head = new Uint8Array(await file.slice(0, HEAD).arrayBuffer());
+  const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
   if (isPdf(head)) {
     const { password } = options;
     const service = await pdf();
@@ -50,7 +48,8 @@ export async function openDocument(
   checkBytes(file.size, limits);
   if (isTiff(head)) {
     const bytes = new Uint8Array(await file.arrayBuffer());
-    if (tiffDirectories(bytes).length > 1) return new TiffSource(bytes, limits);
+    const { length } = tiffDirectories(bytes);
+    if (length > 1) return new TiffSource(bytes, length, limits);
   }
   return new ImageListSource([file], limits);
 }
@@ -74,24 +73,4 @@ async function fileOf(
   if (input instanceof ArrayBuffer) return new Blob([input]);
   if (!ArrayBuffer.isView(input)) return undefined;
   return new Blob([unshared(new Uint8Array(input.buffer, input.byteOffset, input.byteLength))]);
-}
-
-/** Blobs take no shared memory. */
-function unshared(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  const { buffer } = bytes;
-  return buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
-}
-
-function isPdf(head: Uint8Array): boolean {
-  const text = latin1(head);
-  return text.includes("%PDF-") && !/^(\x89PNG|\xff\xd8\xff|GIF8|II\*\0|MM\0\*|RIFF)/.test(text);
-}
-
-function isTiff(head: Uint8Array): boolean {
-  return /^(II\*\0|MM\0\*)/.test(latin1(head));
-}
-
-/** One character for each byte. */
-function latin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
 }

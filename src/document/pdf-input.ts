@@ -1,8 +1,6 @@
 /** What is known of a PDF before a worker sees it. */
 import { GlyphpoolError } from "../errors.ts";
-
-/** The header may come late; readers agree on this many bytes. */
-const HEADER_SEARCH = 1024;
+import { HEAD_BYTES, hasPdfHeader, unshared } from "./file-kind.ts";
 
 /**
  * A copy of the document that every new worker gets. Blobs are not copied: they do not change, and browsers keep large
@@ -22,9 +20,9 @@ export async function takePdf(input: Uint8Array | Blob, maxBytes: number): Promi
     throw new GlyphpoolError("DOCUMENT_TOO_LARGE", message);
   }
   const head = isBytes
-    ? input.subarray(0, HEADER_SEARCH)
-    : new Uint8Array(await read(input.slice(0, HEADER_SEARCH)));
-  if (!new TextDecoder("latin1").decode(unshared(head)).includes("%PDF-")) {
+    ? input.subarray(0, HEAD_BYTES)
+    : new Uint8Array(await read(input.slice(0, HEAD_BYTES)));
+  if (!hasPdfHeader(head)) {
     throw new GlyphpoolError(
       "UNSUPPORTED_FORMAT",
       "The bytes are no PDF: they have no %PDF header.",
@@ -40,11 +38,4 @@ async function read(blob: Blob): Promise<ArrayBuffer> {
     // A file that has changed or gone since it was chosen.
     throw new GlyphpoolError("INVALID_INPUT", "The PDF cannot be read.", { cause });
   }
-}
-
-/** Neither blobs nor decoders take shared memory. */
-function unshared(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return bytes.buffer instanceof ArrayBuffer
-    ? (bytes as Uint8Array<ArrayBuffer>)
-    : new Uint8Array(bytes);
 }
