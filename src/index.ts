@@ -60,6 +60,8 @@ export type {
 export { GlyphpoolError, type ErrorCode } from "./errors.ts";
 export type {
   Backend,
+  Block,
+  BlockType,
   DocumentPage,
   ImageInput,
   ImageLimits,
@@ -70,6 +72,8 @@ export type {
   Quad,
   Rect,
   RgbaImage,
+  Table,
+  TableCell,
   TaskRecord,
   TaskStatus,
   Timings,

@@ -39,9 +39,80 @@ export interface Timings {
   detect: number;
   orient: number;
   recognize: number;
+  /** Present where the structure was asked for. */
+  structure?: number;
   /** The part of all stages that was spent inside the model runtime. */
   inference: number;
   total: number;
+}
+
+/** What a part of a page is. */
+export type BlockType =
+  | "title" // of the document
+  | "heading" // of a section; `level` tells how deep
+  | "text"
+  | "abstract"
+  | "contents" // a table of contents
+  | "list"
+  | "table"
+  | "figure"
+  | "chart"
+  | "formula"
+  | "inline-formula"
+  | "formula-number"
+  | "algorithm"
+  | "caption" // of a figure, chart or table
+  | "reference" // an entry, or all, of a bibliography
+  | "sidebar"
+  | "seal"
+  | "header"
+  | "footer"
+  | "page-number"
+  | "footnote";
+
+/** One cell of a table. Cells do not overlap, and together they cover the grid. */
+export interface TableCell {
+  /** Of its top-left corner, from 0. */
+  row: number;
+  column: number;
+  rowSpan: number;
+  columnSpan: number;
+  text: string;
+  /** Whether it names what stands below or beside it. */
+  header: boolean;
+  /** Absent where only the text tells that there is a cell. */
+  polygon?: Quad;
+}
+
+/** A table as a grid. */
+export interface Table {
+  rows: number;
+  columns: number;
+  /** By row, then by column. */
+  cells: TableCell[];
+}
+
+/** One part of a page. */
+export interface Block {
+  type: BlockType;
+  polygon: Quad;
+  /** Place in the reading order of the page, from 0. Every block has one; header and footer stand first and last. */
+  order: number;
+  /** 0–1: the layout model's score, 1 from the built-in layout. */
+  confidence: number;
+  /** Its lines joined in reading order; of a table the cells, parted by tabs and newlines. */
+  text: string;
+  /** The lines of the page that it consists of, as indices into `Page.lines`, in reading order. */
+  lines: number[];
+  /** Headings: 1 for a section, 2 for a part of one, … */
+  level?: number;
+  /** Tables, once they were analysed: the grid, and the same as an HTML `<table>`. */
+  table?: Table;
+  html?: string;
+  /** Formulas, once they were read. */
+  latex?: string;
+  /** Figures and charts, where their pictures were asked for. */
+  image?: RgbaImage;
 }
 
 /** The text of one image. */
@@ -56,6 +127,8 @@ export interface Page {
   /** The lines in reading order, joined with newlines. */
   text: string;
   lines: Line[];
+  /** What the lines and pictures are, in reading order. Present where the structure was asked for. */
+  blocks?: Block[];
   timings: Timings;
 }
 
