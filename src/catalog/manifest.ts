@@ -2,6 +2,17 @@
  * The manifest schema: which files make up a model, where they come from, how to know that they are
  * right, and every constant of their pre- and post-processing. No pipeline code holds a model constant.
  */
+import type {
+  FormulaDecoderParams,
+  FormulaEncoderParams,
+  FormulaParams,
+  LayoutParams,
+} from "./structure-params.ts";
+import type {
+  TableCellsParams,
+  TableClassificationParams,
+  TableStructureParams,
+} from "./structure-params-table.ts";
 
 /** What a text model does in the pipeline. */
 export type TextRole = "detection" | "recognition" | "orientation" | "page-orientation";
@@ -9,9 +20,11 @@ export type TextRole = "detection" | "recognition" | "orientation" | "page-orien
 /** What a model of the document structure does. */
 export const STRUCTURE_ROLES = [
   "layout",
+  "layout-regions",
   "table-classification",
   "table-structure",
   "table-cells",
+  "formula",
   "formula-encoder",
   "formula-decoder",
 ] as const;
@@ -167,10 +180,64 @@ export interface PageOrientationModel extends ModelBase {
   readonly params: PageOrientationParams;
 }
 
-/** A model of the document structure: loaded, counted and unloaded like every other. */
-export interface StructureModel extends ModelBase {
-  readonly role: StructureRole;
+/** Finds the parts of a page. */
+export interface LayoutModel extends ModelBase {
+  readonly role: "layout";
+  readonly params: LayoutParams;
 }
+
+/** Finds the articles of a page: regions that are each read as a whole before the next. */
+export interface LayoutRegionsModel extends ModelBase {
+  readonly role: "layout-regions";
+  readonly params: LayoutParams;
+}
+
+export interface TableClassificationModel extends ModelBase {
+  readonly role: "table-classification";
+  readonly params: TableClassificationParams;
+}
+
+export interface TableStructureModel extends ModelBase {
+  readonly role: "table-structure";
+  readonly params: TableStructureParams;
+}
+
+export interface TableCellsModel extends ModelBase {
+  readonly role: "table-cells";
+  readonly params: TableCellsParams;
+}
+
+/** Turns the picture of a formula into tokens in one run. */
+export interface FormulaModel extends ModelBase {
+  readonly role: "formula";
+  readonly params: FormulaParams;
+  /** See `structure-vocabulary`. */
+  readonly vocabulary: ModelFile;
+}
+
+/** The first half of a formula reader: from a picture to features. */
+export interface FormulaEncoderModel extends ModelBase {
+  readonly role: "formula-encoder";
+  readonly params: FormulaEncoderParams;
+}
+
+/** The second half: from features and tokens to the next token. */
+export interface FormulaDecoderModel extends ModelBase {
+  readonly role: "formula-decoder";
+  readonly params: FormulaDecoderParams;
+  readonly vocabulary: ModelFile;
+}
+
+/** A model of the document structure: loaded, counted and unloaded like every other. */
+export type StructureModel =
+  | LayoutModel
+  | LayoutRegionsModel
+  | TableClassificationModel
+  | TableStructureModel
+  | TableCellsModel
+  | FormulaModel
+  | FormulaEncoderModel
+  | FormulaDecoderModel;
 
 export type Model =
   | DetectionModel
@@ -189,7 +256,10 @@ export interface ModelSet {
   readonly orientation?: OrientationModel;
   /** Absent: which way up a page lies is decided from its lines. */
   readonly pageOrientation?: PageOrientationModel;
-  /** At most one for each role. */
+  /**
+   * Several may have the role `layout`, the preferred one first: which one runs is a matter of memory. The same
+   * goes for tables, where the kind of table decides. At most one has each other role.
+   */
   readonly structure?: readonly StructureModel[];
 }
 
@@ -205,8 +275,12 @@ export function modelsOf(set: ModelSet): Model[] {
   ];
 }
 
-/** Every file of a set: all variants of its models, and the dictionary. */
+/** Every file of a set: all variants of its models, and what turns their outputs into text. */
 export function filesOf(set: ModelSet): ModelFile[] {
   const files = modelsOf(set).flatMap((model) => model.variants.map(({ onnx }) => onnx));
-  return set.recognition.dictionary ? [...files, set.recognition.dictionary] : files;
+  const vocabularies = (set.structure ?? []).flatMap((model) =>
+    "vocabulary" in model ? [model.vocabulary] : [],
+  );
+  const { dictionary } = set.recognition;
+  return [...files, ...(dictionary ? [dictionary] : []), ...vocabularies];
 }

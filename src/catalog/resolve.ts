@@ -8,7 +8,8 @@ import { looksLikePlace, toUrl } from "./locate.ts";
 import type { ModelSet } from "./manifest.ts";
 import { PRESETS, findPreset } from "./presets.ts";
 import { type UserModelFiles, isUserModelFiles, resolveUserModels } from "./user-models.ts";
-import { RUNTIME, validateManifest } from "./validate.ts";
+import { RUNTIME } from "./validate-fields.ts";
+import { validateManifest } from "./validate.ts";
 
 export type { FolderEntry } from "./local-file.ts";
 export type { FileSource, UserModelFiles } from "./user-models.ts";

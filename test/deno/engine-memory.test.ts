@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { EMBEDDED } from "../../src/catalog/embedded.ts";
+import { layoutParams } from "../../src/catalog/structure-families.ts";
 import { encodeModel } from "../../src/gpu/onnx-writer.ts";
 import { createEngine } from "../../src/index.ts";
 import type {
@@ -50,7 +51,15 @@ function withStructure(): ModelSet & { structure: [StructureModel] } {
   const variants = [variantOf(graph)] as const;
   return {
     ...EMBEDDED,
-    structure: [{ role: "layout", id: "made-up", license: "MIT", variants }],
+    structure: [
+      {
+        role: "layout",
+        id: "made-up",
+        license: "MIT",
+        variants,
+        params: layoutParams("PP-DocLayout-S"),
+      },
+    ],
   };
 }
 

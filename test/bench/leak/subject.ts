@@ -1,6 +1,7 @@
 /** The engine under test, driven the same way in Deno and, through Playwright, in a page of Chromium. */
 import { EMBEDDED } from "../../../src/catalog/embedded.ts";
 import { resolveModels } from "../../../src/catalog/resolve.ts";
+import { COMER_PICTURE } from "../../../src/catalog/structure-families.ts";
 import { createEngine } from "../../../src/index.ts";
 import type {
   Backend,
@@ -84,6 +85,7 @@ export class EngineSubject implements Subject {
             id: "structure",
             license: "NOASSERTION",
             variants: [{ precision: "int8", onnx: { name: "encoder.onnx", url: structure } }],
+            params: { picture: COMER_PICTURE },
           },
         ],
       },

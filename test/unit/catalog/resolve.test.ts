@@ -7,6 +7,9 @@ import type { FolderEntry } from "../../../src/catalog/local-file.ts";
 import { type DetectionModel, type ModelSet, filesOf } from "../../../src/catalog/manifest.ts";
 import { PRESETS, findPreset, presetNames } from "../../../src/catalog/presets.ts";
 import { resolveModels } from "../../../src/catalog/resolve.ts";
+import { layoutParams } from "../../../src/catalog/structure-families.ts";
+import { findStructurePreset } from "../../../src/catalog/structure-presets.ts";
+import { WIRED_CELLS } from "../../../src/catalog/structure-tables.ts";
 import { chooseVariant } from "../../../src/catalog/variant.ts";
 
 describe("presets", () => {
@@ -215,8 +218,9 @@ describe("manifests", () => {
   const plain: ModelSet = {
     ...preset,
     structure: [
-      { role: "layout", id: "a layout", license, variants },
-      { role: "table-cells", id: "cells", license, variants, backend: "wasm" },
+      { role: "layout", id: "a layout", license, variants, params: layoutParams("PP-DocLayoutV2") },
+      { ...WIRED_CELLS, variants, backend: "wasm" },
+      ...findStructurePreset("comer"),
     ],
   };
   /** The manifest as JSON, with the value at a path replaced; undefined removes it. */
@@ -248,7 +252,7 @@ describe("manifests", () => {
   test("may hold models of the document structure, whose files are the set's", async () => {
     const set = await at(manifestWith("name", "mine"));
     expect(set.structure).toEqual(plain.structure);
-    expect(filesOf(set)).toHaveLength(filesOf(preset).length + 2);
+    expect(filesOf(set)).toHaveLength(filesOf(preset).length + 5);
   });
 
   test.each([
@@ -266,7 +270,17 @@ describe("manifests", () => {
     ["orientation.role", undefined],
     ["structure.0.role", "detection"],
     ["structure.0.variants", []],
-    ["structure.1.role", "layout"],
+    ["structure.1.id", "a layout"],
+    ["structure.0.params", undefined],
+    ["structure.0.params.thresholds.picture", 0.5],
+    ["structure.0.params.containment.chart", "union"],
+    ["structure.1.params.nms", 2],
+    ["structure.2.vocabulary", {}],
+    ["structure.2.params.picture.fit", "left"],
+    ["structure.2.params.picture.std", 1],
+    ["structure.3.role", "formula-encoder"],
+    ["structure.3.vocabulary", undefined],
+    ["structure.3.params.cache", { heads: 8 }],
   ])("name the bad field %s", async (path, value) => {
     const written = `manifest.${path.replace(/\.(\d+)/g, "[$1]")}`;
     await expect(at(manifestWith(path, value))).rejects.toMatchObject({
