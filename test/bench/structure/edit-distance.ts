@@ -34,7 +34,7 @@ export function sequenceLength(sequence: Sequence): number {
  * @returns 1 where the text is shorter than the needle or the needle is empty
  */
 export function windowDistance(needle: string, text: string): number {
-  const [inner, outer] = [[...needle], [...text]];
+  const [inner, outer] = [Array.from(needle), Array.from(text)];
   if (inner.length === 0 || outer.length < inner.length) return 1;
   // How often each symbol is missing from the window; the sum of the positive ones bounds the distance from below.
   const missing = new Map<string, number>();
@@ -60,7 +60,7 @@ export function windowDistance(needle: string, text: string): number {
 }
 
 function symbols(sequence: Sequence): readonly unknown[] {
-  return typeof sequence === "string" ? [...sequence] : sequence;
+  return typeof sequence === "string" ? Array.from(sequence) : sequence;
 }
 
 function symbolDistance(a: readonly unknown[], b: readonly unknown[]): number {

@@ -108,11 +108,11 @@ function tokens(
   counter: { elements: number },
 ): string[] {
   return nodes.flatMap((node) => {
-    if ("value" in node) return [...normalizeText(node.value, rules)];
+    if ("value" in node) return Array.from(normalizeText(node.value, rules));
     if (!("tagName" in node)) return [];
     if (rules === "omnidocbench" && node.tagName === "math") {
       const text = node.attrs.find(({ name }) => name === "alttext")?.value ?? "";
-      return [...`$${text}$`];
+      return Array.from(`$${text}$`);
     }
     const isPlain = rules === "omnidocbench" && WRAPPERS.has(node.tagName);
     if (!isPlain) counter.elements++;

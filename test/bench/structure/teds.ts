@@ -114,7 +114,7 @@ function forestDistance(
       if (nodeTop === top && otherLeft === left) {
         const cost = rename(a.nodes[node] as TableNode, b.nodes[other] as TableNode);
         forest[cell] = Math.min(around, (forest[cell - width - 1] as number) + cost);
-        trees[tree] = forest[cell] as number;
+        trees[tree] = forest[cell];
       } else {
         const before = forest[(nodeTop - top) * width + (otherLeft - left)] as number;
         forest[cell] = Math.min(around, before + (trees[tree] as number));

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { assign } from "../../bench/structure/assignment.ts";
 import {
@@ -60,7 +60,7 @@ test("the best window is found wherever it lies", () => {
   fc.assert(
     fc.property(letters, letters, (needle, text) => {
       const windows = Array.from({ length: Math.max(0, text.length - needle.length + 1) }, (_, i) =>
-        plainDistance([...needle], [...text.slice(i, i + needle.length)]),
+        plainDistance(Array.from(needle), Array.from(text.slice(i, i + needle.length))),
       );
       const expected = needle === "" ? 1 : Math.min(1, Math.min(...windows) / needle.length);
       expect(windowDistance(needle, text)).toBe(expected);
