@@ -1,0 +1,56 @@
+/** Footnotes: small print at the foot of a column, under a stroke or with a mark. */
+import { heightOf, sharedX, type Box } from "./layout-frame.ts";
+import { textOf, type Draft } from "./layout-draft.ts";
+import { startsWithNoteMark } from "./layout-marks.ts";
+
+/** Footnotes begin below this part of the page's height. */
+const PLACE = 0.5;
+/** Their print against the text's: under a stroke, and without one. */
+const UNDER_STROKE = 1.02;
+const SMALL = 0.95;
+const SMALLER = 0.9;
+
+/**
+ * @param strokes horizontal ones outside of tables
+ * @param body height of the text, in pixels
+ * @returns the same parts; texts at the foot of a column may be footnotes
+ */
+export function markFootnotes(
+  drafts: readonly Draft[],
+  strokes: readonly Box[],
+  body: number,
+  page: Box,
+): Draft[] {
+  const limit = page.top + PLACE * heightOf(page);
+  const notes = new Set<Draft>();
+  for (const stroke of strokes) {
+    if (stroke.top < limit) continue;
+    const under = drafts.filter(
+      (draft) => draft.top > stroke.top - body / 2 && sharedX(draft, stroke) > 0 && isInner(draft),
+    );
+    const small = under.every(({ type, height }) => isText(type) && height <= UNDER_STROKE * body);
+    const marked = under.some(
+      (draft) => draft.height <= SMALL * body || startsWithNoteMark(textOf(draft)),
+    );
+    if (small && marked) for (const draft of under) notes.add(draft);
+  }
+  // From the foot upwards: what stands under a text that is none is none.
+  for (const draft of drafts.toSorted((a, b) => b.bottom - a.bottom)) {
+    if (notes.has(draft) || !isText(draft.type) || draft.top < limit) continue;
+    if (draft.height > SMALLER * body || !startsWithNoteMark(textOf(draft))) continue;
+    const below = drafts.filter(
+      (other) => other.top >= draft.bottom - body / 2 && sharedX(other, draft) > 0,
+    );
+    if (below.every((other) => notes.has(other) || !isInner(other))) notes.add(draft);
+  }
+  return drafts.map((draft) => (notes.has(draft) ? { ...draft, type: "footnote" } : draft));
+}
+
+function isText(type: Draft["type"]): boolean {
+  return type === "text" || type === "list";
+}
+
+/** Whether a part is none of the page's margins. */
+function isInner({ type }: Draft): boolean {
+  return type !== "header" && type !== "footer" && type !== "page-number";
+}

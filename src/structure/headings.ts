@@ -1,0 +1,122 @@
+/** Titles and headings: by size, number, capitals, and the space around them. */
+import { boxAround, heightOf, sharedX, widthOf, type Box } from "./layout-frame.ts";
+import { findNeighbours, textOf, type Draft, type Neighbours } from "./layout-draft.ts";
+import { endsSentence, sectionDepth } from "./layout-marks.ts";
+
+/** Height of a heading's print against the text's, where nothing else tells. Heights of text differ by less. */
+const LARGE = 1.25;
+/** A title's print against the text's, and against the largest heading's. */
+const TITLE = 1.4;
+const TITLE_OVER_HEADING = 1.1;
+/** A title begins in this part of the page's height. */
+const TITLE_PLACE = 0.5;
+/** Rows and characters of a heading at most. */
+const MOST_ROWS = 4;
+const MOST_CHARACTERS = 200;
+/** Rows of a heading that is no larger than the text. */
+const MOST_PLAIN_ROWS = 2;
+/** A heading ends before so much of the width of the text below it. */
+const MOST_WIDTH = 0.8;
+/** Space above a heading against the space below it. */
+const LOPSIDED = 1.3;
+/** Space between a heading and its text at most, in heights. */
+const MOST_GAP = 3;
+/** Sizes that differ by less are one level. */
+const ONE_LEVEL = 1.12;
+
+/**
+ * @param body height of the text, in pixels
+ * @returns the same parts; some that were text are title or heading with a level
+ */
+export function markHeadings(drafts: readonly Draft[], body: number, page: Box): Draft[] {
+  const neighbours = findNeighbours(drafts);
+  const headings = new Set(
+    drafts.filter(
+      (draft) => draft.type === "text" && isHeading(draft, neighbours.get(draft) ?? {}, body),
+    ),
+  );
+  const title = findTitle([...headings], drafts, body, page);
+  if (title) headings.delete(title);
+  const level = levelsOf([...headings]);
+  return drafts.map((draft) => {
+    if (draft === title) return { ...draft, type: "title" };
+    return headings.has(draft) ? { ...draft, type: "heading", level: level(draft) } : draft;
+  });
+}
+
+function isHeading(draft: Draft, { above, below }: Neighbours, body: number): boolean {
+  const text = textOf(draft);
+  if (draft.rows.length > MOST_ROWS || text.length > MOST_CHARACTERS) return false;
+  if (!/\p{L}{2}|\p{Script=Han}/u.test(text)) return false;
+  // Larger print of many short parts is a slide or a poster: there each of them is a heading.
+  if (draft.height >= LARGE * body) return !endsLikeProse(draft, text);
+  if (draft.rows.length > MOST_PLAIN_ROWS || endsSentence(text) || !below) return false;
+  const gapBelow = below.top - draft.bottom;
+  if (gapBelow > MOST_GAP * draft.height) return false;
+  const gapAbove = above ? draft.top - above.bottom : Infinity;
+  const leads = below.type === "text" || below.type === "list" || below.type === "heading";
+
+  const depth = sectionDepth(text);
+  if (depth !== undefined && depth > 1 && !draft.item) return true;
+  const apart = gapAbove >= LOPSIDED * Math.max(gapBelow, 0) && gapAbove > draft.height / 3;
+  if (depth !== undefined && apart && sectionDepth(textOf(below)) !== depth) return true;
+  if (draft.item === true || !leads) return false;
+  if (isCapitals(text) && apart) return true;
+  return (
+    apart &&
+    /^["'“‘«(\d]?[\p{Lu}\p{Lo}\d]/u.test(text) &&
+    below.rows.length > 1 &&
+    widthOf(draft) <= MOST_WIDTH * widthOf(below) &&
+    standsOver(draft, below)
+  );
+}
+
+/** Two rows of large print that end with a full stop are a lead, not a heading. */
+function endsLikeProse(draft: Draft, text: string): boolean {
+  return draft.rows.length > 1 && /[.。;；]$/u.test(text);
+}
+
+/** Whether a heading begins where its text begins, or stands over the middle of it. */
+function standsOver(draft: Draft, below: Draft): boolean {
+  const slack = 2 * draft.height;
+  if (sharedX(draft, below) < widthOf(draft) - slack) return false;
+  const centred = Math.abs(draft.left + draft.right - below.left - below.right) / 2;
+  return Math.abs(draft.left - below.left) <= slack || centred <= slack / 2;
+}
+
+function isCapitals(text: string): boolean {
+  const letters = text.match(/\p{L}/gu) ?? [];
+  return letters.length >= 4 && letters.every((letter) => /\p{Lu}/u.test(letter));
+}
+
+/** The largest print of a page, where it stands above the text. */
+function findTitle(
+  headings: readonly Draft[],
+  drafts: readonly Draft[],
+  body: number,
+  page: Box,
+): Draft | undefined {
+  const [first, second] = headings.toSorted((a, b) => b.height - a.height);
+  if (!first || first.height < TITLE * body) return undefined;
+  if (second && first.height < TITLE_OVER_HEADING * second.height) return undefined;
+  if (first.top > page.top + TITLE_PLACE * heightOf(page)) return undefined;
+  // Text above a title: a kicker or a date is one row, a page that goes on from the one before has more.
+  const before = drafts.filter(
+    (draft) => draft.type === "text" && draft.rows.length > 2 && draft.bottom <= first.top,
+  );
+  const column = boxAround([first, first]);
+  return before.some((draft) => sharedX(draft, column) > 0) ? undefined : first;
+}
+
+/** Numbers tell the level; without one, the rank of its size does. */
+function levelsOf(headings: readonly Draft[]): (heading: Draft) => number {
+  const sizes: number[] = [];
+  for (const { height } of headings.toSorted((a, b) => b.height - a.height)) {
+    const last = sizes.at(-1);
+    if (last === undefined || height * ONE_LEVEL < last) sizes.push(height);
+  }
+  return (heading) => {
+    const rank = sizes.findIndex((size) => heading.height * ONE_LEVEL >= size) + 1;
+    return Math.min(6, sectionDepth(textOf(heading)) ?? Math.max(1, rank));
+  };
+}

@@ -1,0 +1,167 @@
+/** A run of rows into paragraphs: by leading, indents, size, list marks, and rows that end early. */
+import { boxAround, weightedMedian, widthOf, type Box } from "./layout-frame.ts";
+import {
+  endsSentence,
+  firstWordLength,
+  startsWithBullet,
+  startsWithEnumerator,
+} from "./layout-marks.ts";
+import type { Row } from "./layout-rows.ts";
+
+/** Rows that belong together. */
+export interface Paragraph extends Box {
+  /** From top to bottom; at least one. */
+  readonly rows: readonly Row[];
+  /** Of its print: the median over its length, in pixels. */
+  readonly height: number;
+  /** Whether it begins with a bullet, or with a number beside others that do. */
+  readonly item: boolean;
+}
+
+/** A paragraph starts below a distance so much greater than the usual one. */
+const WIDE_STEP = 1.35;
+/** Larger or smaller print starts a paragraph; heights of single rows differ by a quarter without a cause. */
+const OTHER_SIZE = 1.3;
+/** A first line is set in by at least so many heights, and by no more than {@link MOST_INDENT}. */
+const LEAST_INDENT = 0.8;
+const MOST_INDENT = 5;
+/** Rows above and below that tell how far a column reaches, where its width changes beside a figure. */
+const NEIGHBOURS = 4;
+/** Middles of centred rows differ by less, in heights. */
+const CENTRED = 0.75;
+
+/** From the top of one row to the top of the next, in heights: the median over all runs; 1.3 where none tells. */
+export function usualLeading(runs: readonly (readonly Row[])[]): number {
+  const steps = runs.flatMap((run) =>
+    run.slice(1).map((row, i) => {
+      const last = run[i] as Row;
+      return {
+        value: (middle(row) - middle(last)) / Math.min(row.height, last.height),
+        weight: widthOf(row),
+      };
+    }),
+  );
+  return weightedMedian(steps) || 1.3;
+}
+
+/**
+ * @param leading what {@link usualLeading} found for the page: short runs cannot tell their own
+ * @returns paragraphs from top to bottom; every row is in one
+ */
+export function splitRun(run: readonly Row[], leading: number): Paragraph[] {
+  const starts = startsOf(run, leading);
+  const marked = markedRows(run);
+  const groups: Row[][] = [];
+  for (const [i, row] of run.entries()) {
+    if (i === 0 || starts[i]) groups.push([]);
+    groups.at(-1)?.push(row);
+  }
+  return groups.map((rows) => paragraphOf(rows, marked.has(rows[0] as Row)));
+}
+
+/** The paragraph that consists of these rows. */
+export function paragraphOf(rows: readonly Row[], item: boolean): Paragraph {
+  const height = weightedMedian(rows.map((row) => ({ value: row.height, weight: widthOf(row) })));
+  return { ...boxAround(rows), rows, height: Math.max(1, height), item };
+}
+
+function startsOf(run: readonly Row[], leading: number): boolean[] {
+  const marked = markedRows(run);
+  const indents = indentsOf(run);
+  const hanging = isHanging(run, indents);
+  const centred = isCentred(run);
+  const usual = usualStep(run, leading);
+  return run.map((row, i) => {
+    const last = run[i - 1];
+    if (!last) return true;
+    if (marked.has(row)) return true;
+    if (middle(row) - middle(last) > WIDE_STEP * Math.min(usual, leading * 2 * last.height)) {
+      return true;
+    }
+    if (Math.max(row.height, last.height) > OTHER_SIZE * Math.min(row.height, last.height)) {
+      return true;
+    }
+    if (centred || continuesWord(last, row)) return false;
+    if (hanging) return !indents[i] && endsSentence(last.text);
+    const indented = indents[i] === true && !marked.has(last);
+    if (indented && (!indents[i - 1] || endsSentence(last.text))) {
+      // One row that is set in; more of them are a quotation or a formula, which starts once.
+      if (!indents[i + 1] || !indents[i - 1]) return true;
+    }
+    return endsEarly(run, i - 1, row);
+  });
+}
+
+/** The usual distance of rows: the lower quartile, since many short paragraphs have more wide ones than not. */
+function usualStep(run: readonly Row[], leading: number): number {
+  const steps = run.slice(1).map((row, i) => middle(row) - middle(run[i] as Row));
+  const body = weightedMedian(run.map((row) => ({ value: row.height, weight: widthOf(row) })));
+  if (steps.length < 3) return leading * body;
+  return steps.toSorted((a, b) => a - b)[steps.length >> 2] as number;
+}
+
+/** Rows that begin an item: those with bullets, and those with numbers where another one stands below or above. */
+function markedRows(run: readonly Row[]): Set<Row> {
+  const numbered = run.filter(({ text }) => startsWithEnumerator(text));
+  const aligned = numbered.filter((row) =>
+    numbered.some((other) => other !== row && Math.abs(other.left - row.left) < row.height),
+  );
+  return new Set([...run.filter(({ text }) => startsWithBullet(text)), ...aligned]);
+}
+
+function indentsOf(run: readonly Row[]): boolean[] {
+  const left = Math.min(...run.map((row) => row.left));
+  return run.map((row) => {
+    const indent = (row.left - left) / row.height;
+    return indent > LEAST_INDENT && indent < MOST_INDENT;
+  });
+}
+
+/** Entries whose first row stands out: sentences end before the rows that stand out, not before those set in. */
+function isHanging(run: readonly Row[], indents: readonly boolean[]): boolean {
+  const count = { in: 0, inAfterEnd: 0, out: 0, outAfterEnd: 0 };
+  for (let i = 1; i < run.length; i++) {
+    if (indents[i] === indents[i - 1]) continue;
+    const ended = endsSentence((run[i - 1] as Row).text) ? 1 : 0;
+    if (indents[i]) {
+      count.in++;
+      count.inAfterEnd += ended;
+    } else {
+      count.out++;
+      count.outAfterEnd += ended;
+    }
+  }
+  if (indents[0] || count.in < 2 || count.out === 0) return false;
+  return count.inAfterEnd * 2 < count.in && count.outAfterEnd * 2 >= count.out;
+}
+
+/** Whether all rows have one middle although they differ in width. */
+function isCentred(run: readonly Row[]): boolean {
+  if (run.length < 2) return false;
+  const height = (run[0] as Row).height;
+  const middles = run.map(({ left, right }) => (left + right) / 2);
+  const widths = run.map(widthOf);
+  return (
+    Math.max(...middles) - Math.min(...middles) < CENTRED * height &&
+    Math.max(...widths) - Math.min(...widths) > 2 * height
+  );
+}
+
+function continuesWord(last: Row, row: Row): boolean {
+  return /\p{L}[-\u00ad\u2010]$/u.test(last.text) || /^\p{Ll}/u.test(row.text);
+}
+
+/** Whether the next row's first word had found room: its author broke the row there. */
+function endsEarly(run: readonly Row[], at: number, next: Row): boolean {
+  const row = run[at] as Row;
+  const around = run.slice(Math.max(0, at - NEIGHBOURS), at + NEIGHBOURS + 2);
+  const room = Math.max(...around.map(({ right }) => right)) - row.right;
+  const letters = Math.max(1, next.text.length);
+  const word = (widthOf(next) * (firstWordLength(next.text) + 1)) / letters;
+  // Room for the space, and for boxes that end a little early.
+  return room > word + row.height;
+}
+
+function middle({ top, bottom }: Box): number {
+  return (top + bottom) / 2;
+}

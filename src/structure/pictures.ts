@@ -1,0 +1,140 @@
+/** Where a page shows pictures: what is drawn on it beside text and ruling lines. */
+import type { Line, Rect, RgbaImage } from "../types.ts";
+import { bodyHeight, frameOf, linesAlong, rectAround } from "./layout-frame.ts";
+import { drawnCells, patchesOf, widened, type Cells, type Patch } from "./picture-cells.ts";
+import type { Rulings } from "./ruling.ts";
+
+/** Cells to the height of a line. */
+const CELLS_PER_LINE = 3;
+/** Height of a line on a page without text, as a part of its longer side: about 60 lines. */
+const USUAL_LINE = 1 / 60;
+/** Sides and area of a picture at least, in heights of a line: what is smaller is a sign or a letter. */
+const LEAST_SIDE = 3;
+const LEAST_AREA = 25;
+/** Cells of its box that a picture fills at least; frames around text fill less. */
+const LEAST_FILL = 0.08;
+/** Text in a picture: as a part of its area, and of all text of the page. */
+const MOST_TEXT = 0.3;
+const MOST_OF_PAGE = 0.5;
+/** Parts of a picture stand no further apart, in heights of a line. */
+const REACH = 1;
+/** Labels of a picture lie in it by so much of their area. */
+const LABEL = 0.3;
+
+/**
+ * Works on cells of a third of a line's height, so that neither the size of the image nor its kind matters.
+ *
+ * @param lines the text of the page; what they cover is not drawn
+ * @returns boxes in pixels that do not overlap, from top to bottom
+ */
+export function findPictures(image: RgbaImage, lines: readonly Line[], rulings: Rulings): Rect[] {
+  const height =
+    bodyHeight(linesAlong(frameOf(lines, false), lines, false).along) ||
+    USUAL_LINE * Math.max(image.width, image.height);
+  const cells = drawnCells(image, height / CELLS_PER_LINE);
+  const texts = lines.map(({ polygon }) => rectAround([polygon]));
+  for (const text of texts) erase(cells, grown(text, height / 4));
+  for (const { at, from, to, thickness } of rulings.horizontal) {
+    const stroke = { x: from, y: at - thickness / 2, width: to - from, height: thickness };
+    erase(cells, grown(stroke, cells.size / 2));
+  }
+  for (const { at, from, to, thickness } of rulings.vertical) {
+    const stroke = { x: at - thickness / 2, y: from, width: thickness, height: to - from };
+    erase(cells, grown(stroke, cells.size / 2));
+  }
+  const reach = Math.max(1, Math.round((REACH * height) / cells.size / 2));
+  const solid = patchesOf(cells, widened(cells, reach)).filter((patch) => isFilled(patch));
+  const boxes = solid.map((patch) => rectOf(patch, cells.size, image));
+  const large = merged(boxes, height).filter(
+    (box) =>
+      Math.min(box.width, box.height) >= LEAST_SIDE * height &&
+      box.width * box.height >= LEAST_AREA * height * height &&
+      isPicture(box, texts),
+  );
+  const labelled = large.map((box) => withLabels(box, texts));
+  return merged(labelled, 0).toSorted((a, b) => a.y - b.y || a.x - b.x);
+}
+
+function erase({ data, columns, rows, size }: Cells, { x, y, width, height }: Rect): void {
+  const [left, right] = [Math.max(0, Math.floor(x / size)), Math.ceil((x + width) / size)];
+  const [top, bottom] = [Math.max(0, Math.floor(y / size)), Math.ceil((y + height) / size)];
+  for (let row = top; row < Math.min(rows, bottom); row++) {
+    data.fill(0, row * columns + left, row * columns + Math.max(left, Math.min(columns, right)));
+  }
+}
+
+function grown({ x, y, width, height }: Rect, by: number): Rect {
+  return { x: x - by, y: y - by, width: width + 2 * by, height: height + 2 * by };
+}
+
+function isFilled({ left, right, top, bottom, count }: Patch): boolean {
+  return count >= LEAST_FILL * (right - left + 1) * (bottom - top + 1);
+}
+
+function rectOf(patch: Patch, size: number, image: RgbaImage): Rect {
+  const [x, y] = [patch.left * size, patch.top * size];
+  return {
+    x,
+    y,
+    width: Math.min(image.width, (patch.right + 1) * size) - x,
+    height: Math.min(image.height, (patch.bottom + 1) * size) - y,
+  };
+}
+
+/** Boxes that overlap, or stand nearer than a distance, become one. */
+function merged(boxes: readonly Rect[], apart: number): Rect[] {
+  const result: Rect[] = [];
+  for (const box of boxes) {
+    let joined = box;
+    for (let i = result.length - 1; i >= 0; i--) {
+      const other = result[i] as Rect;
+      if (!touches(joined, other, apart)) continue;
+      joined = union(joined, other);
+      result.splice(i, 1);
+      i = result.length; // the larger box may reach others
+    }
+    result.push(joined);
+  }
+  return result;
+}
+
+function touches(a: Rect, b: Rect, apart: number): boolean {
+  return (
+    a.x - (b.x + b.width) < apart &&
+    b.x - (a.x + a.width) < apart &&
+    a.y - (b.y + b.height) < apart &&
+    b.y - (a.y + a.height) < apart
+  );
+}
+
+function union(a: Rect, b: Rect): Rect {
+  const [x, y] = [Math.min(a.x, b.x), Math.min(a.y, b.y)];
+  return {
+    x,
+    y,
+    width: Math.max(a.x + a.width, b.x + b.width) - x,
+    height: Math.max(a.y + a.height, b.y + b.height) - y,
+  };
+}
+
+/** Whether what is drawn is more than the ground of text. */
+function isPicture(box: Rect, texts: readonly Rect[]): boolean {
+  const inside = texts.reduce((sum, text) => sum + sharedArea(text, box), 0);
+  const all = texts.reduce((sum, { width, height }) => sum + width * height, 0);
+  return inside <= MOST_TEXT * box.width * box.height && inside <= Math.max(MOST_OF_PAGE * all, 0);
+}
+
+function withLabels(box: Rect, texts: readonly Rect[]): Rect {
+  const labels = texts.filter((text) => {
+    const share = sharedArea(text, box) / Math.max(1, text.width * text.height);
+    // Wider than the picture is a line of the page that touches it.
+    return share >= LABEL && text.width <= box.width / 2;
+  });
+  return labels.reduce(union, box);
+}
+
+function sharedArea(a: Rect, b: Rect): number {
+  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+  return Math.max(0, width) * Math.max(0, height);
+}
