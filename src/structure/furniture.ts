@@ -45,7 +45,7 @@ export function findFurniture(input: FurnitureInput): Map<number, Furniture> {
     [input, "header"],
     [upsideDown, "footer"],
   ] as const) {
-    for (const band of marginBands(side)) {
+    for (const band of marginBands(side, type)) {
       for (const line of band) {
         const number = isPageNumber(line.text) && isOuter(line, band);
         found.set(line.index, number ? "page-number" : type);
@@ -61,7 +61,10 @@ function flipped<T extends Box>(box: T): T {
 }
 
 /** Rows from the upper edge on that stand in the margin. */
-function marginBands({ lines, others, strokes, page, body }: FurnitureInput): TextLine[][] {
+function marginBands(
+  { lines, others, strokes, page, body }: FurnitureInput,
+  type: "header" | "footer",
+): TextLine[][] {
   const bands = outermost(lines);
   const width = widthOf(boxAround(lines));
   const height = page.bottom - page.top;
@@ -75,12 +78,13 @@ function marginBands({ lines, others, strokes, page, body }: FurnitureInput): Te
     if (inner === undefined) break;
     numbered ||= band.some((line) => isPageNumber(line.text) && isOuter(line, band));
     const gap = inner - box.bottom;
-    const ruled = strokes.some(
-      (stroke) =>
-        (stroke.top + stroke.bottom) / 2 > (box.top + box.bottom) / 2 &&
-        stroke.top < inner + body / 2 &&
-        widthOf(stroke) >= STROKE * width,
+    const between = strokes.filter(
+      (stroke) => middle(stroke) > middle(box) && stroke.top < inner + body / 2,
     );
+    const ruled = between.some((stroke) => widthOf(stroke) >= STROKE * width);
+    // Under a short stroke or with a mark they are footnotes.
+    const noted = between.length > 0 || band.some(({ text }) => /^[*∗†‡§¶※¹²³]/u.test(text));
+    if (type === "footer" && !ruled && noted) break;
     const plain =
       depth <= PLAIN_MARGIN && gap >= PLAIN_GAP * body && !isHeading(band.map(({ text }) => text));
     if (ruled || plain || (numbered && gap >= NUMBERED_GAP * body)) accepted = i + 1;

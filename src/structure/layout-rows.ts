@@ -14,9 +14,9 @@ export interface Row extends Box {
 const SAME_ROW = 0.5;
 /** Parts of one row: the greater height against the smaller one. Formulas in a line are taller than its words. */
 const MOST_GROWTH = 2;
-/** Words that nothing above or below holds together: space between them, in heights. */
+/** Words that no row above or below holds together: space between them, in heights. */
 const LOOSE_GAP = 1.5;
-/** The widest space inside a row that neighbours hold together, in heights: a tab, hardly more. */
+/** The widest space inside a row that another row near it bridges, in heights: a tab, hardly more. */
 const WIDEST_GAP = 4;
 /** How far above and below a gap neighbours are looked for, in heights: about three rows. */
 const REACH = 5;
@@ -64,7 +64,7 @@ export function rowOf(parts: readonly TextLine[]): Row {
 }
 
 /** Lines that may touch the band between two heights, by their place in the list sorted by tops. */
-function* near(
+function* touching(
   from: number,
   to: number,
   start: number,
@@ -90,7 +90,7 @@ function rightNeighbour(
   tallest: number,
 ): TextLine | undefined {
   let best: TextLine | undefined;
-  for (const other of near(line.top, line.bottom, at, sorted, tallest)) {
+  for (const other of touching(line.top, line.bottom, at, sorted, tallest)) {
     if (other === line || other.left <= line.left || !sameRow(line, other)) continue;
     // One that begins inside this line is a neighbour only where it reaches beyond it.
     if (other.left < line.right && sharedX(line, other) > widthOf(other) / 2) continue;
@@ -123,26 +123,63 @@ function belongs(
   if (walls.some((wall) => crosses(wall, gap, height))) return false;
   if (widthOf(gap) <= LEAST_GUTTER * height) return true;
 
-  const inReach = { ...gap, top: gap.top - REACH * height, bottom: gap.bottom + REACH * height };
-  let free: [number, number][] = [[gap.left, gap.right]];
-  const sides = { left: [] as TextLine[], right: [] as TextLine[] };
-  let crossed = false;
-  for (const other of near(inReach.top, inReach.bottom, at, sorted, tallest)) {
+  const near = [
+    ...touching(gap.top - REACH * height, gap.bottom + REACH * height, at, sorted, tallest),
+  ]
     // Larger and smaller print has columns of its own.
-    if (other === line || other === right || !alike(other, height)) continue;
-    if (sharedY(other, gap) > SAME_ROW * height) continue;
-    if (sharedX(other, gap) > 0) {
-      free = free.flatMap((part) => without(part, other));
-      if (other.left < gap.left && other.right > gap.right) crossed = true;
-    }
-    if (other.right <= gap.right && other.right > line.left) sides.left.push(other);
-    if (other.left >= gap.left && other.left < right.right) sides.right.push(other);
-  }
-  if (crossed || free.every(([from, to]) => to - from < LEAST_GUTTER * height)) return true;
-  const witnesses = Math.min(countRows(sides.left), countRows(sides.right));
+    .filter((other) => other !== line && other !== right && alike(other, height))
+    .filter((other) => sharedY(other, gap) <= SAME_ROW * height);
+  const above = near.filter((other) => middle(other) < middle(gap));
+  const below = near.filter((other) => middle(other) >= middle(gap));
+  const up = whiteSpace(
+    gap,
+    line,
+    right,
+    above.toSorted((a, b) => middle(b) - middle(a)),
+  );
+  const down = whiteSpace(
+    gap,
+    line,
+    right,
+    below.toSorted((a, b) => middle(a) - middle(b)),
+  );
+  const through = Math.min(up.right, down.right) - Math.max(up.left, down.left);
+  const witnesses =
+    through >= LEAST_GUTTER * height ? up.rows + down.rows : Math.max(up.rows, down.rows);
   // With the row itself.
   if (witnesses + 1 >= LEAST_WITNESSES) return false;
-  return widthOf(gap) <= LOOSE_GAP * height;
+  return (
+    widthOf(gap) <= (near.some((other) => isAcross(other, gap)) ? WIDEST_GAP : LOOSE_GAP) * height
+  );
+}
+
+/** How far a gap runs on through rows that are given from the nearest on, and how many of them it parts. */
+function whiteSpace(
+  gap: Box,
+  before: TextLine,
+  after: TextLine,
+  rows: readonly TextLine[],
+): { left: number; right: number; rows: number } {
+  let [left, right] = [gap.left, gap.right];
+  const sides = { before: [] as TextLine[], after: [] as TextLine[] };
+  for (const row of rows) {
+    const least = LEAST_GUTTER * row.height;
+    // A row that reaches into the gap from one side leaves the rest of it.
+    if (middleX(row) < (left + right) / 2) {
+      if (right - row.right < least) break;
+      left = Math.max(left, row.right);
+      if (row.right > before.left) sides.before.push(row);
+    } else {
+      if (row.left - left < least) break;
+      right = Math.min(right, row.left);
+      if (row.left < after.right) sides.after.push(row);
+    }
+  }
+  return { left, right, rows: Math.min(countRows(sides.before), countRows(sides.after)) };
+}
+
+function isAcross(line: TextLine, gap: Box): boolean {
+  return line.left < gap.left && line.right > gap.right;
 }
 
 function crosses(wall: Box, gap: Box, height: number): boolean {
@@ -153,15 +190,16 @@ function crosses(wall: Box, gap: Box, height: number): boolean {
   return inside && sharedY(wall, gap) > height / 2;
 }
 
-function alike(line: TextLine, height: number): boolean {
-  return Math.max(line.height, height) <= 1.5 * Math.min(line.height, height);
+function middle({ top, bottom }: Box): number {
+  return (top + bottom) / 2;
 }
 
-function without([from, to]: readonly [number, number], box: Box): [number, number][] {
-  const parts: [number, number][] = [];
-  if (box.left > from) parts.push([from, Math.min(to, box.left)]);
-  if (box.right < to) parts.push([Math.max(from, box.right), to]);
-  return parts;
+function middleX({ left, right }: Box): number {
+  return (left + right) / 2;
+}
+
+function alike(line: TextLine, height: number): boolean {
+  return Math.max(line.height, height) <= 1.5 * Math.min(line.height, height);
 }
 
 function countRows(lines: readonly TextLine[]): number {

@@ -49,14 +49,20 @@ export function usualLeading(runs: readonly (readonly Row[])[]): number {
  * @returns paragraphs from top to bottom; every row is in one
  */
 export function splitRun(run: readonly Row[], leading: number): Paragraph[] {
-  const starts = startsOf(run, leading);
   const marked = markedRows(run);
+  // Space and size first: the width of a column is told by rows that nothing parts.
+  return groupsOf(run, spacedStarts(run, leading))
+    .flatMap((group) => groupsOf(group, startsOf(group, marked)))
+    .map((rows) => paragraphOf(rows, marked.has(rows[0] as Row)));
+}
+
+function groupsOf(rows: readonly Row[], starts: readonly boolean[]): Row[][] {
   const groups: Row[][] = [];
-  for (const [i, row] of run.entries()) {
+  for (const [i, row] of rows.entries()) {
     if (i === 0 || starts[i]) groups.push([]);
     groups.at(-1)?.push(row);
   }
-  return groups.map((rows) => paragraphOf(rows, marked.has(rows[0] as Row)));
+  return groups;
 }
 
 /** The paragraph that consists of these rows. */
@@ -65,30 +71,34 @@ export function paragraphOf(rows: readonly Row[], item: boolean): Paragraph {
   return { ...boxAround(rows), rows, height: Math.max(1, height), item };
 }
 
-function startsOf(run: readonly Row[], leading: number): boolean[] {
-  const marked = markedRows(run);
-  const indents = indentsOf(run);
-  const hanging = isHanging(run, indents);
-  const centred = isCentred(run);
+/** Where there is more space than usual above a row, or larger or smaller print begins. */
+function spacedStarts(run: readonly Row[], leading: number): boolean[] {
   const usual = usualStep(run, leading);
   return run.map((row, i) => {
     const last = run[i - 1];
     if (!last) return true;
-    if (marked.has(row)) return true;
-    if (middle(row) - middle(last) > WIDE_STEP * Math.min(usual, leading * 2 * last.height)) {
-      return true;
-    }
-    if (Math.max(row.height, last.height) > OTHER_SIZE * Math.min(row.height, last.height)) {
-      return true;
-    }
+    // A run of double spacing has a step of its own, up to twice the page's.
+    const most = WIDE_STEP * Math.min(usual, 2 * leading * last.height);
+    if (middle(row) - middle(last) > most) return true;
+    return Math.max(row.height, last.height) > OTHER_SIZE * Math.min(row.height, last.height);
+  });
+}
+
+/** Where a list mark, an indent, or the early end of the row before tells of a new paragraph. */
+function startsOf(group: readonly Row[], marked: ReadonlySet<Row>): boolean[] {
+  const indents = indentsOf(group);
+  const hanging = isHanging(group, indents);
+  const centred = isCentred(group);
+  return group.map((row, i) => {
+    const last = group[i - 1];
+    if (!last || marked.has(row)) return true;
     if (centred || continuesWord(last, row)) return false;
     if (hanging) return !indents[i] && endsSentence(last.text);
     const indented = indents[i] === true && !marked.has(last);
-    if (indented && (!indents[i - 1] || endsSentence(last.text))) {
-      // One row that is set in; more of them are a quotation or a formula, which starts once.
-      if (!indents[i + 1] || !indents[i - 1]) return true;
-    }
-    return endsEarly(run, i - 1, row);
+    // One row that is set in; more of them are a quotation or a formula, which starts once.
+    const alone = !indents[i + 1] || !indents[i - 1];
+    if (indented && alone && (!indents[i - 1] || endsSentence(last.text))) return true;
+    return endsEarly(group, i - 1, row);
   });
 }
 

@@ -3,7 +3,7 @@
  * (PaddleX `layout_parsing/xycut_enhanced`): columns run on through white space that happens to cross all of
  * them, and boxes that no straight cut parts are ordered by what stands above and beside them (Breuel 2003).
  */
-import { boxAround, heightOf, sharedX, sharedY, widthOf, type Box } from "./layout-frame.ts";
+import { boxAround, heightOf, sharedX, widthOf, type Box } from "./layout-frame.ts";
 
 /** Something to be ordered. */
 export interface CutItem extends Box {
@@ -32,9 +32,9 @@ export function xyCut<T extends CutItem>(
 ): T[] {
   if (items.length < 2) return [...items];
   const slack = SLACK * lineHeight;
-  const sections = splitAtSeparators(items, separators, slack);
-  if (sections.length > 1) {
-    return sections.flatMap((section) => xyCut(section, lineHeight, separators));
+  const ruled = splitAtSeparators(items, separators, slack);
+  if (ruled.length > 1) {
+    return ruled.flatMap((section) => xyCut(section, lineHeight, separators));
   }
   const columns = split(items, "x", slack);
   const bands = split(items, "y", slack);
