@@ -1,0 +1,122 @@
+/** Runs of neighbouring rows become straight strokes, which may drift: a page is seldom quite level. */
+import type { GreyRaster } from "./ruling-raster.ts";
+import { findRuns, MOST_THICKNESS, type Runs } from "./ruling-runs.ts";
+
+/** A straight piece that runs from left to right, in raster pixels. */
+export interface Stroke {
+  readonly from: number;
+  readonly to: number;
+  /** y at the middle of its length, in the middle of its thickness. */
+  readonly at: number;
+  /** Pixels down for each pixel to the right. */
+  readonly slope: number;
+  readonly thickness: number;
+  /** Grey levels between it and what lies beside it; below zero where it is lighter. */
+  readonly contrast: number;
+}
+
+/** Length against thickness below which it is a blot. */
+const LEAST_RATIO = 2;
+/** Spread of its tone along it, as a part of its contrast: letters that run together are less even. */
+const MOST_SPREAD = 0.4;
+/** Rows that a stroke may fill beyond its slope, in thicknesses. */
+const MOST_BEND = 2.5;
+
+/** @param slopes smallest and greatest drift that counts, in pixels for each pixel */
+export function findStrokes(raster: GreyRaster, slopes: readonly [number, number]): Stroke[] {
+  const runs = findRuns(raster);
+  const parts = joinRows(runs);
+  const strokes: Stroke[] = [];
+  for (const members of parts.values()) {
+    const stroke = fitLine(runs, members, slopes);
+    if (stroke) strokes.push(stroke);
+  }
+  return strokes;
+}
+
+/** Touching runs of one tone, as lists of their indices. */
+function joinRows({ row, from, to, sign }: Runs): Map<number, number[]> {
+  const parent = new Int32Array(row.length);
+  for (let i = 0; i < parent.length; i++) parent[i] = i;
+  const rootOf = (i: number): number => {
+    let at = i;
+    while (parent[at] !== at) {
+      parent[at] = parent[parent[at] as number] as number;
+      at = parent[at] as number;
+    }
+    return at;
+  };
+  let above = 0;
+  for (let i = 0; i < row.length; i++) {
+    const y = row[i] as number;
+    while ((row[above] as number) < y - 1) above++;
+    // Runs of a row do not overlap: those that end before this one begins are done with for good.
+    while (row[above] === y - 1 && (to[above] as number) + 1 < (from[i] as number)) above++;
+    for (let k = above; row[k] === y - 1 && (from[k] as number) - 1 <= (to[i] as number); k++) {
+      if (sign[k] === sign[i]) parent[rootOf(i)] = rootOf(k);
+    }
+  }
+  const parts = new Map<number, number[]>();
+  for (let i = 0; i < row.length; i++) {
+    const root = rootOf(i);
+    const part = parts.get(root);
+    if (part) part.push(i);
+    else parts.set(root, [i]);
+  }
+  return parts;
+}
+
+/** Least squares over all pixels of the runs. */
+function fitLine(
+  runs: Runs,
+  members: readonly number[],
+  [leastSlope, mostSlope]: readonly [number, number],
+): Stroke | undefined {
+  let from = Infinity;
+  let to = -Infinity;
+  let top = Infinity;
+  let bottom = -Infinity;
+  let [area, x1, x2, y1, xy] = [0, 0, 0, 0, 0];
+  let [pixels, unrest, ground] = [0, 0, 0];
+  for (const i of members) {
+    const [y, a, b] = [runs.row[i] as number, runs.from[i] as number, runs.to[i] as number];
+    const length = b - a + 1;
+    const middle = (a + b) / 2;
+    from = Math.min(from, a);
+    to = Math.max(to, b);
+    top = Math.min(top, y);
+    bottom = Math.max(bottom, y);
+    area += length;
+    x1 += length * middle;
+    x2 += length * (middle * middle + (length * length - 1) / 12);
+    y1 += length * y;
+    xy += length * middle * y;
+    const [count, sum] = [runs.pixels[i] as number, runs.sum[i] as number];
+    pixels += count;
+    // Within each row: across a stroke the edges are always softer than the middle.
+    unrest += (runs.squares[i] as number) - (sum * sum) / count;
+    ground += runs.ground[i] as number;
+  }
+  const length = to - from + 1;
+  const thickness = area / length;
+  if (thickness > MOST_THICKNESS || length < LEAST_RATIO * thickness) return undefined;
+  const contrast = ground / pixels;
+  if (Math.sqrt(unrest / pixels) > MOST_SPREAD * Math.abs(contrast)) return undefined;
+
+  const [mx, my] = [x1 / area, y1 / area];
+  const variance = x2 / area - mx * mx;
+  // Over a few pixels the steps of the raster say nothing of the direction.
+  const fitted = variance > 0 && bottom > top ? (xy / area - mx * my) / variance : 0;
+  const slope = length < 5 * (bottom - top + 1) ? 0 : fitted;
+  if (slope < leastSlope || slope > mostSlope) return undefined;
+  const drift = Math.abs(slope) * length;
+  if (bottom - top + 1 - drift > MOST_BEND * Math.max(thickness, 2)) return undefined;
+  return {
+    from,
+    to: to + 1,
+    at: my + slope * ((from + to) / 2 - mx) + 0.5,
+    slope,
+    thickness,
+    contrast,
+  };
+}
