@@ -3,6 +3,7 @@ import type { GpuDevice } from "./device.ts";
 import { detachWeights } from "./external-data.ts";
 import { concat } from "./protobuf.ts";
 import type { Ort } from "./runtime.ts";
+import { WeightsBlob } from "./weights-blob.ts";
 
 type Options = Ort.InferenceSession.SessionOptions;
 
@@ -49,7 +50,10 @@ export async function openModel(
   const { graph, externalBytes } = await detachWeights(model, WEIGHTS);
   const bytes = concat([graph, addition]);
   if (externalBytes === 0) return { bytes, options };
-  return { bytes, options: { ...options, externalData: [{ path: WEIGHTS, data: model }] } };
+  return {
+    bytes,
+    options: { ...options, externalData: [{ path: WEIGHTS, data: new WeightsBlob(model) }] },
+  };
 }
 
 /** Bit by bit into the final array, so that the file is never in memory twice. */

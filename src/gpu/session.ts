@@ -82,8 +82,8 @@ class RuntimeSession implements OwnedSession {
   readonly #owner: string;
   #heapGrowth: number;
   #hasRun = false;
-  /** Inputs that the graph wants in half precision. */
-  readonly #halfInputs: ReadonlySet<string>;
+  /** Element types of the inputs. */
+  readonly #types: ReadonlyMap<string, string>;
 
   constructor(
     runtime: Runtime,
@@ -102,10 +102,8 @@ class RuntimeSession implements OwnedSession {
     this.#name = name;
     this.#owner = owner;
     this.#heapGrowth = heapGrowth;
-    this.#halfInputs = new Set(
-      session.inputMetadata
-        .filter((input) => input.isTensor && input.type === "float16")
-        .map((input) => input.name),
+    this.#types = new Map(
+      session.inputMetadata.map((input) => [input.name, input.isTensor ? input.type : "float32"]),
     );
   }
 
@@ -169,11 +167,28 @@ class RuntimeSession implements OwnedSession {
     }
   }
 
-  #toWire(name: string, { data, dims }: Tensor): Ort.Tensor {
-    const { Tensor } = this.#runtime.ort;
-    return this.#halfInputs.has(name)
-      ? new Tensor("float16", toFloat16(data), dims)
-      : new Tensor("float32", data, dims);
+  #toWire(name: string, tensor: Tensor): Ort.Tensor {
+    return toWire(this.#runtime.ort, this.#types.get(name), tensor);
+  }
+}
+
+/** Token ids, shapes and masks are whole numbers that floats hold exactly. */
+function toWire(
+  { Tensor }: typeof Ort,
+  type: string | undefined,
+  { data, dims }: Tensor,
+): Ort.Tensor {
+  switch (type) {
+    case "float16":
+      return new Tensor("float16", toFloat16(data), dims);
+    case "int64":
+      return new Tensor("int64", BigInt64Array.from(data, BigInt), dims);
+    case "int32":
+      return new Tensor("int32", Int32Array.from(data), dims);
+    case "bool":
+      return new Tensor("bool", Uint8Array.from(data, Number), dims);
+    default:
+      return new Tensor("float32", data, dims);
   }
 }
 

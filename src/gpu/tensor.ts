@@ -15,8 +15,8 @@ export interface Session {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
   /**
-   * Runs the graph once. Feeds are float32; a graph with float16 inputs or with outputs of another
-   * type is converted at this border. The returned tensors are copies that belong to the caller.
+   * Runs the graph once. Feeds are float32; they are converted for graphs with float16, int64, int32 or bool
+   * inputs, and so are outputs of another type. The returned tensors are copies that belong to the caller.
    *
    * @param outputs names of those that are wanted, the others are not copied; absent: all
    * @throws GlyphpoolError `INFERENCE_FAILED`, `GPU_OUT_OF_MEMORY`, `DEVICE_LOST`

@@ -5,7 +5,10 @@ import type { Session } from "../gpu/tensor.ts";
 export interface ModelLease<M extends Model = Model> extends Disposable {
   readonly model: M;
   readonly session: Session;
-  /** Recognition only: class index → text, the blank at its own index as an empty string. */
+  /**
+   * Text recognition: class index → text, the blank at its own index as an empty string. Formulas: token id →
+   * token as the vocabulary spells it, special ones empty. Other models: empty.
+   */
   readonly alphabet: readonly string[];
 }
 

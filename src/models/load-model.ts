@@ -1,5 +1,6 @@
 /** From a model's manifest to a session and an alphabet. */
 import type { Model, ModelFile } from "../catalog/manifest.ts";
+import { loadVocabulary } from "../catalog/structure-vocabulary.ts";
 import { GlyphpoolError } from "../errors.ts";
 import type { OwnedSession } from "../gpu/session.ts";
 import { prepareRecogniser } from "./recogniser.ts";
@@ -38,10 +39,15 @@ export async function loadModel(
     model.role === "recognition"
       ? await prepareRecogniser(model, file, onnx, (dictionary) => loader.openModel(dictionary))
       : undefined;
+  const vocabulary =
+    "vocabulary" in model
+      ? await loadVocabulary(await loader.openModel(model.vocabulary))
+      : undefined;
   const create = (): Promise<OwnedSession> => loader.createSession(onnx, model, recogniser?.head);
   const session = await retried(create, makeRoom);
   try {
-    return { session, alphabet: recogniser?.alphabet(session) ?? [], fileBytes: onnx.size };
+    const alphabet = recogniser?.alphabet(session) ?? vocabulary ?? [];
+    return { session, alphabet, fileBytes: onnx.size };
   } catch (error) {
     await session.release();
     throw error;

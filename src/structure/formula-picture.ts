@@ -1,0 +1,152 @@
+/** From the crop of a formula to the input of the network that reads it. */
+import type {
+  CentredPicture,
+  FormulaPicture,
+  InkPicture,
+  StretchedPicture,
+} from "../catalog/structure-params.ts";
+import type { Tensor } from "../gpu/tensor.ts";
+import { resizeToPlanes } from "../image/resize.ts";
+import type { Rect, RgbaImage } from "../types.ts";
+import { findInk } from "./formula-ink.ts";
+
+export interface PreparedPicture {
+  /** `[1, channels, height, width]`. */
+  readonly pixels: Tensor;
+  /** `[1, height, width]`: 1 where there is nothing but padding. */
+  readonly mask?: Tensor;
+}
+
+/** @returns nothing for a box outside of the image */
+export function preparePicture(
+  image: RgbaImage,
+  box: Rect,
+  picture: FormulaPicture,
+): PreparedPicture | undefined {
+  const part = wholePixels(box, image);
+  if (part.width < 1 || part.height < 1) return undefined;
+  switch (picture.fit) {
+    case "stretch":
+      return stretch(image, part, picture);
+    case "centre":
+      return centre(image, part, picture);
+    case "ink":
+      return onBlack(image, part, picture);
+  }
+}
+
+function wholePixels({ x, y, width, height }: Rect, image: RgbaImage): Rect {
+  const left = Math.max(0, Math.floor(x));
+  const top = Math.max(0, Math.floor(y));
+  return {
+    x: left,
+    y: top,
+    width: Math.min(image.width, Math.ceil(x + width)) - left,
+    height: Math.min(image.height, Math.ceil(y + height)) - top,
+  };
+}
+
+function stretch(image: RgbaImage, part: Rect, picture: StretchedPicture): PreparedPicture {
+  const { width, height } = picture;
+  const data = new Float32Array(3 * width * height);
+  resizeToPlanes(image, part, width, height, picture, data);
+  return { pixels: { data, dims: [1, 3, height, width] } };
+}
+
+/** Weights of the channels in OpenCV's order; PaddleX applies them to RGB pictures as they stand. */
+const SWAPPED_LUMA = [0.114, 0.587, 0.299] as const;
+const LUMA = [0.299, 0.587, 0.114] as const;
+
+/**
+ * UniMERNet's way: `UniMERNetImgDecode`, `UniMERNetTestTransform` and `LatexImageFormat` in
+ * `paddlex/inference/models/formula_recognition/processors.py`. There the crop is enlarged first, until its
+ * short side fills the input, and then reduced; here it is resampled once to the size that comes out.
+ */
+function centre(image: RgbaImage, part: Rect, picture: CentredPicture): PreparedPicture {
+  const { width, height, mean, std } = picture;
+  const ink = findInk(image, part).box;
+  const fit = fitted(ink, width, height);
+  const grey = greyOf(image, ink, fit.width, fit.height, SWAPPED_LUMA);
+  const data = new Float32Array(width * height).fill(-mean / std);
+  const left = Math.floor((width - fit.width) / 2);
+  const top = Math.floor((height - fit.height) / 2);
+  for (let y = 0; y < fit.height; y++) {
+    for (let x = 0; x < fit.width; x++) {
+      const value = grey[y * fit.width + x] as number;
+      data[(top + y) * width + left + x] = (value - mean) / std;
+    }
+  }
+  return { pixels: { data, dims: [1, 1, height, width] } };
+}
+
+/** The size that fits, as `PIL.Image.thumbnail` rounds it: towards the better ratio. */
+function fitted(
+  { width, height }: Rect,
+  mostWidth: number,
+  mostHeight: number,
+): { width: number; height: number } {
+  const ratio = width / height;
+  const best = (exact: number, ratioOf: (side: number) => number): number => {
+    const [low, high] = [Math.max(1, Math.floor(exact)), Math.max(1, Math.ceil(exact))];
+    return Math.abs(ratio - ratioOf(low)) <= Math.abs(ratio - ratioOf(high)) ? low : high;
+  };
+  return mostWidth / mostHeight >= ratio
+    ? { width: best(mostHeight * ratio, (side) => side / mostHeight), height: mostHeight }
+    : { width: mostWidth, height: best(mostWidth / ratio, (side) => mostWidth / side) };
+}
+
+/** Handwriting as CROHME draws it: the ink white, whichever way round the picture is. */
+function onBlack(image: RgbaImage, part: Rect, picture: InkPicture): PreparedPicture {
+  const { height, margin, inkHeight } = picture;
+  const { box, isDark, darkest, lightest } = findInk(image, part);
+  const scale = Math.min(
+    (Math.min(inkHeight, height) - 2 * margin) / box.height,
+    (picture.width - 2 * margin) / box.width,
+  );
+  const inner = {
+    width: Math.max(1, Math.round(box.width * scale)),
+    height: Math.max(1, Math.round(box.height * scale)),
+  };
+  const used = { width: inner.width + 2 * margin, height: inner.height + 2 * margin };
+  const { widthStep } = picture;
+  const width = Math.min(picture.width, Math.ceil(used.width / widthStep) * widthStep);
+  const grey = greyOf(image, box, inner.width, inner.height, LUMA);
+  const data = new Float32Array(width * height);
+  const mask = new Float32Array(width * height).fill(1);
+  const range = Math.max(lightest - darkest, 1 / 255);
+  for (let y = 0; y < used.height; y++) mask.fill(0, y * width, y * width + used.width);
+  for (let y = 0; y < inner.height; y++) {
+    for (let x = 0; x < inner.width; x++) {
+      const light = ((grey[y * inner.width + x] as number) - darkest) / range;
+      const ink = isDark ? 1 - light : light;
+      data[(margin + y) * width + margin + x] = Math.min(1, Math.max(0, ink));
+    }
+  }
+  return {
+    pixels: { data, dims: [1, 1, height, width] },
+    mask: { data: mask, dims: [1, height, width] },
+  };
+}
+
+const UNCHANGED = { channels: "rgb", mean: [0, 0, 0], std: [1, 1, 1] } as const;
+
+/** A part of the image, resampled, as one channel from 0 to 1. */
+function greyOf(
+  image: RgbaImage,
+  part: Rect,
+  width: number,
+  height: number,
+  weights: readonly [number, number, number],
+): Float32Array {
+  const planes = new Float32Array(3 * width * height);
+  resizeToPlanes(image, part, width, height, UNCHANGED, planes);
+  const size = width * height;
+  const [red, green, blue] = weights;
+  return Float32Array.from(
+    { length: size },
+    (_, i) =>
+      red * (planes[i] as number) +
+      green * (planes[size + i] as number) +
+      blue * (planes[2 * size + i] as number),
+  );
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { cropPicture, readChart } from "../../../src/structure/charts.ts";
+import type { RgbaImage } from "../../../src/types.ts";
+
+/** Each pixel holds its own place. */
+const IMAGE: RgbaImage = {
+  data: Uint8Array.from({ length: 10 * 6 * 4 }, (_, i) => (i % 4 === 3 ? 255 : i >> 2)),
+  width: 10,
+  height: 6,
+};
+
+describe("the picture of a chart", () => {
+  it("is a copy at whole pixels around the box", () => {
+    const picture = cropPicture(IMAGE, { x: 2.4, y: 1.5, width: 3.2, height: 2.5 });
+    expect(picture).toMatchObject({ width: 4, height: 3 });
+    expect(picture?.data.filter((_, i) => i % 4 === 0)).toEqual(
+      Uint8Array.of(12, 13, 14, 15, 22, 23, 24, 25, 32, 33, 34, 35),
+    );
+    picture?.data.fill(0);
+    expect(IMAGE.data[12 * 4]).toBe(12);
+  });
+
+  it("is cut at the image's edges, and nothing beyond them", () => {
+    expect(cropPicture(IMAGE, { x: -3, y: 4, width: 5, height: 9 })).toMatchObject({
+      width: 2,
+      height: 2,
+    });
+    expect(cropPicture(IMAGE, { x: 10, y: 0, width: 5, height: 5 })).toBeUndefined();
+  });
+});
+
+describe("a reader of charts", () => {
+  const box = { x: 0, y: 0, width: 2, height: 2 };
+
+  it("gets the picture, and its answer is passed on", async () => {
+    const reader = async (picture: RgbaImage): Promise<{ text: string }> =>
+      Promise.resolve({ text: `${picture.width} × ${picture.height}` });
+    expect(await readChart(IMAGE, box, reader)).toEqual({ text: "2 × 2" });
+  });
+
+  it("is not waited for after an abort, and not asked when there is one already", async () => {
+    const stop = new AbortController();
+    let asked = 0;
+    const reader = (): Promise<never> => {
+      asked++;
+      return new Promise(() => undefined);
+    };
+    const reading = readChart(IMAGE, box, reader, { signal: stop.signal });
+    stop.abort();
+    await expect(reading).rejects.toMatchObject({ code: "ABORTED" });
+    const again = readChart(IMAGE, box, reader, { signal: stop.signal });
+    await expect(again).rejects.toMatchObject({ code: "ABORTED" });
+    expect(asked).toBe(1);
+  });
+});
