@@ -12,6 +12,7 @@ import {
   unknownOption,
 } from "./config-rules.ts";
 import type { Rule } from "./config-rules.ts";
+import type { StructureStage } from "./config-structure.ts";
 
 /** Bounds of the memory that an engine may hold. */
 export interface MemoryLimits {
@@ -54,8 +55,13 @@ export interface MemorySettings {
   readonly maxQueuedBytes?: number | string;
   /** Predictions at the same time over all workers. Default: one for each worker. */
   readonly predictions?: number;
-  /** Structure predictions at the same time over all workers. Default 1. */
+  /** Sum of the weights of structure stages that compute with models at the same time, over all workers. Default 2. */
   readonly structurePredictions?: number;
+  /**
+   * What each structure stage counts. Default: layout 1, tables 1, charts 1, formulas 2, because they
+   * are read token by token with two models.
+   */
+  readonly structureWeights?: Partial<StructureWeights>;
   /**
    * Milliseconds for a read on a worker that has read before, 0 for no end. Default 60000. The first
    * read loads models and compiles shaders; `deadline` counts for it.
@@ -74,6 +80,9 @@ export interface MemorySettings {
   readonly drainDeadline?: number;
 }
 
+/** A share of `structurePredictions` for each stage. */
+export type StructureWeights = Readonly<Record<StructureStage, number>>;
+
 /** With defaults filled in; what is absent depends on the platform. Sizes are bytes. */
 export interface ResolvedMemorySettings {
   readonly memory: {
@@ -90,6 +99,7 @@ export interface ResolvedMemorySettings {
   readonly maxQueuedBytes: number;
   readonly predictions?: number;
   readonly structurePredictions: number;
+  readonly structureWeights: StructureWeights;
   readonly warmDeadline: number;
   readonly minWorkerLife: number;
   readonly sampleInterval: number;
@@ -129,6 +139,10 @@ export const MEMORY_RULES: Readonly<Record<keyof MemorySettings, Rule>> = {
     ...integer(1, 64),
     environment: ["GLYPHPOOL_STRUCTURE_PREDICTIONS", Number],
   },
+  structureWeights: {
+    allowed: "an object with layout, tables, formulas or charts",
+    accepts: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  },
   warmDeadline: { ...integer(0, MAX_DELAY), environment: ["GLYPHPOOL_WARM_DEADLINE", Number] },
   minWorkerLife: { ...integer(0, MAX_DELAY), environment: ["GLYPHPOOL_MIN_WORKER_LIFE", Number] },
   sampleInterval: { ...integer(0, MAX_DELAY), environment: ["GLYPHPOOL_SAMPLE_INTERVAL", Number] },
@@ -142,7 +156,7 @@ export const MEMORY_RULES: Readonly<Record<keyof MemorySettings, Rule>> = {
 
 /** Fills in the defaults of settings that have passed {@link MEMORY_RULES}. */
 export function resolveMemorySettings(settings: MemorySettings): ResolvedMemorySettings {
-  const { predictions, shutdown } = settings;
+  const { predictions, shutdown, structurePredictions = 2 } = settings;
   return {
     memory: resolveLimits(settings.memory ?? {}),
     idleTimeout: settings.idleTimeout ?? 300_000,
@@ -152,7 +166,8 @@ export function resolveMemorySettings(settings: MemorySettings): ResolvedMemoryS
     isolation: settings.isolation ?? "worker",
     maxQueued: settings.maxQueued ?? 256,
     maxQueuedBytes: parseSize(settings.maxQueuedBytes) ?? 512 * 2 ** 20,
-    structurePredictions: settings.structurePredictions ?? 1,
+    structurePredictions,
+    structureWeights: resolveWeights(settings.structureWeights ?? {}, structurePredictions),
     warmDeadline: settings.warmDeadline ?? 60_000,
     minWorkerLife: settings.minWorkerLife ?? 30_000,
     sampleInterval: settings.sampleInterval ?? 2_000,
@@ -176,6 +191,29 @@ export function memoryFromEnvironment(
       ...(warning ? { warning: Number(warning) } : {}),
       ...(critical ? { critical: Number(critical) } : {}),
     },
+  };
+}
+
+const DEFAULT_WEIGHTS: StructureWeights = { layout: 1, tables: 1, formulas: 2, charts: 1 };
+
+/** @param capacity what no weight may exceed, or its stage would wait for ever */
+function resolveWeights(weights: Partial<StructureWeights>, capacity: number): StructureWeights {
+  const rule = integer(1, capacity);
+  for (const [name, value] of Object.entries(weights)) {
+    if (!Object.hasOwn(DEFAULT_WEIGHTS, name)) {
+      throw unknownOption(`structureWeights.${name}`, Object.keys(DEFAULT_WEIGHTS));
+    }
+    if (value !== undefined && !rule.accepts(value)) {
+      throw invalidOption(`structureWeights.${name}`, value, rule.allowed);
+    }
+  }
+  const weightOf = (stage: StructureStage): number =>
+    weights[stage] ?? Math.min(DEFAULT_WEIGHTS[stage], capacity);
+  return {
+    layout: weightOf("layout"),
+    tables: weightOf("tables"),
+    formulas: weightOf("formulas"),
+    charts: weightOf("charts"),
   };
 }
 

@@ -10,11 +10,12 @@ import {
   unknownOption,
 } from "./config-rules.ts";
 import type { Rule } from "./config-rules.ts";
+import { wantsStructure } from "./config-structure.ts";
 
 /** Options of `engine.pages`. Those of a single read count for every page. */
 export interface PagesOptions extends Omit<
   ReadOptions,
-  "region" | "recognizeOnly" | "page" | "group"
+  "region" | "recognizeOnly" | "page" | "group" | "content"
 > {
   /** Numbers and ranges such as `"1-5,8,r2-r1"`, where `r1` is the last page. Default: all. */
   readonly pages?: string;
@@ -33,7 +34,10 @@ export interface PagesOptions extends Omit<
 
 /** With defaults filled in. */
 export type ResolvedPagesOptions = Required<Pick<PagesOptions, "text" | "dpi" | "maxPixels">> &
-  Pick<PagesOptions, "pages" | "password">;
+  Pick<PagesOptions, "pages" | "password"> & {
+    /** Whether pages with text of their own have to be looked at as well. */
+    readonly structure: boolean;
+  };
 
 const TEXT: Rule = {
   allowed: "a text",
@@ -48,7 +52,7 @@ const RANGE: Rule = {
     /^\s*r?\d+(\s*-\s*r?\d+)?(\s*,\s*r?\d+(\s*-\s*r?\d+)?)*\s*$/.test(value),
 };
 
-const RULES: Readonly<Record<keyof ResolvedPagesOptions, Rule>> = {
+const RULES: Readonly<Record<Exclude<keyof ResolvedPagesOptions, "structure">, Rule>> = {
   pages: RANGE,
   text: oneOf("auto", "layer", "ocr"),
   dpi: number(10, 2400),
@@ -57,7 +61,7 @@ const RULES: Readonly<Record<keyof ResolvedPagesOptions, Rule>> = {
 };
 
 /** What {@link PagesOptions} leaves out of a read's options. */
-const NOT_FOR_PAGES = ["region", "recognizeOnly", "page", "group"] as const;
+const NOT_FOR_PAGES = ["region", "recognizeOnly", "page", "group", "content"] as const;
 
 /**
  * Checks the options and takes them apart.
@@ -86,6 +90,7 @@ export function resolvePagesOptions(options: PagesOptions): {
       text: text ?? "auto",
       dpi: dpi ?? 200,
       maxPixels: maxPixels ?? 16_000_000,
+      structure: wantsStructure(read),
       ...(pages === undefined ? {} : { pages }),
       ...(password === undefined ? {} : { password }),
     },

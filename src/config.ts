@@ -12,6 +12,8 @@ import {
   unknownOption,
 } from "./config-rules.ts";
 import type { Rule } from "./config-rules.ts";
+import { ANALYSES, STRUCTURE_RULES, wantsStructure } from "./config-structure.ts";
+import type { StructureOptions } from "./config-structure.ts";
 import type { Backend, ImageLimits, Progress, Rect, TaskRecord } from "./types.ts";
 
 /** Settings of an engine. All are optional; `createEngine` checks them before it does anything else. */
@@ -140,7 +142,7 @@ export function settingsFromEnvironment(get: (name: string) => string | undefine
 }
 
 /** Options of one read. */
-export interface ReadOptions {
+export interface ReadOptions extends StructureOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   /** Read only this part of the image; polygons stay in the frame of the whole image. */
@@ -186,6 +188,7 @@ const READ_RULES: Readonly<Record<keyof ReadOptions, Rule>> = {
   },
   group: { allowed: "anything", accepts: () => true },
   onComplete: { allowed: "a function", accepts: (value) => typeof value === "function" },
+  ...STRUCTURE_RULES,
 };
 
 /** @throws GlyphpoolError `INVALID_OPTION` */
@@ -200,6 +203,14 @@ export function checkReadOptions(options: ReadOptions): void {
   }
   if (options.detectOnly && options.recognizeOnly) {
     throw invalidOption("detectOnly", true, "false together with recognizeOnly");
+  }
+  const short = options.detectOnly ? "detectOnly" : options.recognizeOnly && "recognizeOnly";
+  if (short && wantsStructure(options)) {
+    const names = ["layout", "content", ...ANALYSES].join(", ");
+    throw invalidOption(short, true, `false together with ${names}`);
+  }
+  if (options.layout === false && wantsStructure(options)) {
+    throw invalidOption("layout", false, `true together with content or ${ANALYSES.join(", ")}`);
   }
 }
 

@@ -3,6 +3,7 @@ import type { ModelRole, ModelSet } from "./catalog/manifest.ts";
 import { checkReadOptions, resolveSettings } from "./config.ts";
 import type { ReadOptions, ResolvedSettings, Settings } from "./config.ts";
 import type { PagesOptions } from "./config-pages.ts";
+import type { KnownText } from "./config-structure.ts";
 import { deferred } from "./core/deferred.ts";
 import { ensureDisposeSymbols } from "./core/dispose.ts";
 import { delay } from "./core/wait.ts";
@@ -10,7 +11,9 @@ import { Documents } from "./document/documents.ts";
 import type { DocumentInput } from "./document/open-document.ts";
 import { chooseSpawn, defaultWorkers, findModels, serviceOptions } from "./engine-setup.ts";
 import type { ModelsOption } from "./engine-setup.ts";
+import { StructurePlan } from "./engine-structure.ts";
 import { GlyphpoolError, throwIfAborted } from "./errors.ts";
+import { presentPage } from "./output/present-page.ts";
 import { EngineMemory } from "./pool/engine-memory.ts";
 import { MemoryControl } from "./pool/memory-control.ts";
 import { OcrServicePool } from "./pool/ocr-service-pool.ts";
@@ -20,12 +23,14 @@ import { takeInput } from "./pool/open-input.ts";
 import type { ReadJob } from "./pool/read-job.ts";
 import type { AdapterInfo, ModelStatus, WorkerInfo } from "./pool/worker-link.ts";
 import { TaskRegistry } from "./tasks/completion.ts";
+import { DeferredWork } from "./tasks/deferred-work.ts";
+import type { MemoryGate } from "./tasks/deferred-work.ts";
 import type { TaskListener } from "./tasks/completion.ts";
 import { runTask } from "./tasks/run-task.ts";
 import type { TaskScope } from "./tasks/run-task.ts";
 import { installShutdown } from "./tasks/shutdown.ts";
 import type { ShutdownHandle } from "./tasks/shutdown-target.ts";
-import type { DocumentPage, ImageInput, Page } from "./types.ts";
+import type { DocumentPage, ImageInput, Page, PageMethods } from "./types.ts";
 
 ensureDisposeSymbols();
 
@@ -76,6 +81,9 @@ export type {
  */
 const DRIVER_FAREWELL = 500;
 
+/** Put-off work waits for every read. */
+const LAST = Number.MIN_SAFE_INTEGER;
+
 /** How long a worker has for small questions; it may be in the middle of a long run. */
 const CONTROL_DEADLINE = 60_000;
 
@@ -122,6 +130,11 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   }
 }
 
+/** Text that a picture comes with. */
+interface Known {
+  readonly known?: KnownText;
+}
+
 /** Reads images. Made by {@link createEngine}. */
 export class Engine implements AsyncDisposable {
   /** What the workers hold, how that compares with the budget, and what is done about it. */
@@ -135,6 +148,7 @@ export class Engine implements AsyncDisposable {
   readonly #control: MemoryControl;
   readonly #workers: number;
   readonly #tasks = new TaskRegistry();
+  readonly #gate: MemoryGate = { wait: (signal) => this.#control.whenPlenty(signal) };
   readonly #documents: Documents;
   #shutdown: ShutdownHandle | undefined;
   #draining = false;
@@ -160,8 +174,10 @@ export class Engine implements AsyncDisposable {
     this.#documents = new Documents({
       limits,
       workers,
-      read: (picture, options) =>
-        this.#task("page", options, (scope) => this.#read(picture, options, scope)),
+      read: (picture, options, late) =>
+        this.#task("page", options, (scope) => this.#read(picture, options, scope, late)),
+      gate: this.#gate,
+      present: presentPage,
     });
   }
 
@@ -187,13 +203,20 @@ export class Engine implements AsyncDisposable {
    *   `GPU_OUT_OF_MEMORY`, `MEMORY_EXHAUSTED`, `QUEUE_FULL`, `DEVICE_LOST`, `INFERENCE_FAILED`,
    *   `ABORTED`, `DEADLINE_EXCEEDED`, `WORKER_DIED`, `ENGINE_CLOSED`
    */
-  async read(input: ImageInput, options: ReadOptions = {}): Promise<Page> {
+  async read(input: ImageInput, options: ReadOptions = {}): Promise<Page & PageMethods> {
     checkReadOptions(options);
-    const { page = 1 } = options;
-    return await this.#task("read", options, async (scope) => {
+    const { page = 1, signal } = options;
+    const late = new DeferredWork(this.#gate);
+    const read = await this.#task("read", options, async (scope) => {
       const taken = scope.own(await takeInput(input, this.#settings.limits));
-      return await this.#read({ ...taken, frame: page - 1 }, options, scope);
+      return await this.#read({ ...taken, frame: page - 1 }, options, scope, late);
     });
+    if (late.length > 0) {
+      const work = this.#task("deferred", given({ signal }), (scope) => late.run(scope.signal));
+      // The listener has heard of it.
+      work.catch(() => undefined);
+    }
+    return presentPage(read);
   }
 
   /**
@@ -213,7 +236,7 @@ export class Engine implements AsyncDisposable {
   pages(
     input: DocumentInput,
     options: PagesOptions = {},
-  ): AsyncGenerator<DocumentPage, void, undefined> {
+  ): AsyncGenerator<DocumentPage & PageMethods, void, undefined> {
     this.#checkOpen();
     return this.#documents.read(input, options);
   }
@@ -322,36 +345,51 @@ export class Engine implements AsyncDisposable {
     return await runTask(run, { signal, onComplete, name, registry: this.#tasks });
   }
 
+  /** @param late gets what of the structure is put off */
   async #read(
-    picture: Pick<ReadJob, "open" | "bytes" | "repeatable" | "frame">,
+    { known, ...picture }: Pick<ReadJob, "open" | "bytes" | "repeatable" | "frame"> & Known,
     options: ReadOptions,
     scope: TaskScope,
+    late: DeferredWork,
   ): Promise<Page> {
-    const {
-      signal: _outer,
-      onComplete: _listener,
-      onProgress,
-      language,
-      deadline,
-      page: _page,
-      ...rest
-    } = options;
-    const { minConfidence = this.#settings.minConfidence, priority, group, ...pipeline } = rest;
+    const { onProgress, language, deadline, priority, group } = options;
+    const { region, detectOnly, recognizeOnly } = options;
+    const { minConfidence = this.#settings.minConfidence } = options;
     const models = language === undefined ? this.#models : await this.#modelsFor(language);
     const control = this.#control;
-    return await this.#pool.read(
+    const plan = new StructurePlan(options, {
+      hasModels: (models.structure?.length ?? 0) > 0,
+      repeatable: picture.repeatable === true,
+    });
+    const pipeline = given({ region, detectOnly, recognizeOnly, known });
+    const page = await this.#pool.read(
       {
         ...picture,
         models,
         // Asked for when a worker takes the read: the memory may have changed while it waited.
         get options() {
-          return { ...pipeline, minConfidence, ...control.frugality };
+          const structure = plan.request(control.guard.quality.structure);
+          return { ...pipeline, minConfidence, ...control.frugality, ...given({ structure }) };
         },
         priority,
         group,
       },
       { signal: scope.signal, onProgress, deadline },
     );
+    const analyses = plan.late;
+    if (analyses.length > 0) {
+      const { width, height, rotation, lines } = page;
+      const text = { lines, width, height, rotation };
+      const request = { ...pipeline, known: text, structure: plan.lateRequest };
+      late.add({
+        run: async (signal) => {
+          const job = { ...picture, models, options: request, priority: LAST, group };
+          plan.tell(presentPage(await this.#pool.read(job, { signal, deadline })), analyses);
+        },
+        fail: (error) => plan.tell(presentPage({ ...page }), analyses, error),
+      });
+    }
+    return page;
   }
 
   /** The page is put aside and may be frozen in a moment: all at once, and nothing to wait for. */
@@ -383,4 +421,10 @@ export class Engine implements AsyncDisposable {
     }
     return await models;
   }
+}
+
+/** Without what is `undefined`. */
+function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }

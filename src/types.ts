@@ -144,6 +144,14 @@ export interface DocumentPage extends Page {
   readonly error?: GlyphpoolError;
 }
 
+/** What a page can be turned into by itself; for whole documents and other formats see `createWriter`. */
+export interface PageMethods {
+  /** Paragraphs, and where the structure is known headings, lists, tables and formulas. */
+  toMarkdown(): string;
+  /** The same as a fragment of HTML, without `<html>` and `<body>`. */
+  toHtml(): string;
+}
+
 /** Pixels as the pipeline sees them: 8-bit RGBA, row-major, no padding, alpha already blended away. */
 export interface RgbaImage {
   readonly data: Uint8Array | Uint8ClampedArray;
@@ -156,7 +164,7 @@ export type Backend = "auto" | "webgpu" | "wasm";
 
 /** Progress of one call. `total` is absent where it is not known. */
 export interface Progress {
-  stage: "download" | "load" | "decode" | "detect" | "orient" | "recognize" | "page";
+  stage: "download" | "load" | "decode" | "detect" | "orient" | "recognize" | "structure" | "page";
   /** Bytes for `download`, models for `load`, lines for `orient` and `recognize`, pages for `page`, else 0 or 1. */
   done: number;
   total?: number;

@@ -2,16 +2,20 @@
 import { deferred } from "../src/core/deferred.ts";
 import { modelsOf } from "../src/catalog/manifest.ts";
 import type { ModelSet } from "../src/catalog/manifest.ts";
+import type { StructureStage } from "../src/config-structure.ts";
 import { GlyphpoolError, throwIfAborted } from "../src/errors.ts";
 import { chooseBackend } from "../src/gpu/backend.ts";
 import { startRuntime } from "../src/gpu/runtime.ts";
 import type { WorkerMemory } from "../src/memory/snapshot.ts";
 import type { ModelManager } from "../src/models/model-manager.ts";
+import { knownPage } from "../src/ocr/known-page.ts";
 import { readImage } from "../src/ocr/pipeline.ts";
+import { analyzePage } from "../src/structure/analyze-page.ts";
 import type { ImageLimits, Page, Progress, RgbaImage } from "../src/types.ts";
 import { Inference } from "./inference.ts";
 import { MemoryReports } from "./memory-reports.ts";
 import { openModelFiles } from "./model-files.ts";
+import type { StagePermits } from "./stage-permits.ts";
 import type {
   ManagerSettings,
   PreloadRequest,
@@ -46,6 +50,7 @@ interface Started {
 
 export class OcrWorker {
   readonly #platform: Platform;
+  readonly #permits: StagePermits;
   readonly #calls = new Map<number, AbortController>();
   /** Loads are shared between calls, so everybody who waits hears of them. */
   readonly #listeners = new Set<ProgressListener>();
@@ -54,8 +59,9 @@ export class OcrWorker {
   #started: Started | undefined;
 
   /** @param onMemory called after every read, and soon after a model's state has changed */
-  constructor(platform: Platform, onMemory: (memory: WorkerMemory) => void) {
+  constructor(platform: Platform, permits: StagePermits, onMemory: (memory: WorkerMemory) => void) {
     this.#platform = platform;
+    this.#permits = permits;
     this.#onMemory = onMemory;
   }
 
@@ -93,7 +99,7 @@ export class OcrWorker {
   /** @throws GlyphpoolError */
   async read(request: ReadRequest, onProgress: ProgressListener): Promise<Page> {
     const { config, inference } = this.#running();
-    const { id, input, models: shared, frame = 0, ...options } = request;
+    const { id, input, models: shared, frame = 0, structure, known, ...options } = request;
     const set = this.#findSet(shared);
     return await this.#call(id, onProgress, async (signal) => {
       const start = performance.now();
@@ -104,12 +110,26 @@ export class OcrWorker {
       // Decoders may be synchronous: without a pause a cancel that came meanwhile would not be seen.
       await pause();
       const listeners = { signal, onProgress };
-      const page = await withRoom(inference.models, () => {
-        throwIfAborted(signal);
-        return readImage(image, set, inference.models.forTask(), options, listeners);
-      });
+      const task = inference.models.forTask();
+      const page = known
+        ? knownPage(known, image)
+        : await withRoom(inference.models, () => {
+            throwIfAborted(signal);
+            return readImage(image, set, task, options, listeners);
+          });
+      const analysed =
+        structure &&
+        (await withRoom(inference.models, () => {
+          throwIfAborted(signal);
+          const { region } = options;
+          const permit = (stage: StructureStage): Promise<Disposable> =>
+            this.#permits.acquire(id, stage, signal);
+          const context = { ...listeners, permit, region };
+          return analyzePage(image, page, set, task, structure, context);
+        }));
       const total = performance.now() - start;
-      return { ...page, timings: { decode, ...page.timings, total } };
+      const timings = { decode, ...page.timings, ...analysed?.timings, total };
+      return { ...page, ...(analysed ? { blocks: analysed.blocks } : {}), timings };
     });
   }
 

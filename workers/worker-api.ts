@@ -1,5 +1,6 @@
 /** The wire between host and worker: types only, seen by both realms. */
 import type { ModelRole, ModelSet } from "../src/catalog/manifest.ts";
+import type { KnownText, StructureRequest, StructureStage } from "../src/config-structure.ts";
 import type { WireError } from "../src/errors.ts";
 import type { AdapterInfo } from "../src/gpu/device.ts";
 import type { RuntimeKind } from "../src/gpu/runtime.ts";
@@ -70,7 +71,15 @@ export interface StartedWorker extends WorkerInfo {
   readonly module?: WebAssembly.Module;
 }
 
-export interface ReadRequest extends PipelineOptions {
+/** How one picture is read. */
+export interface WorkerReadOptions extends PipelineOptions {
+  /** Absent: only the text. */
+  readonly structure?: StructureRequest;
+  /** Text that is not to be read again. */
+  readonly known?: KnownText;
+}
+
+export interface ReadRequest extends WorkerReadOptions {
   /** Names the call for `cancel`. */
   readonly id: number;
   readonly input: WireInput;
@@ -112,6 +121,19 @@ export interface ProgressMessage {
 }
 
 /**
+ * Posted like {@link ProgressMessage}: a read asks for the share of one structure stage, which
+ * {@link WorkerApi.grant} gives, or gives it back.
+ */
+export interface PermitMessage {
+  /** The id of the read. */
+  readonly call: number;
+  /** Names the share. */
+  readonly permit: number;
+  /** Absent: the share is given back. */
+  readonly stage?: StructureStage;
+}
+
+/**
  * Posted like {@link ProgressMessage}: before the answer of every read, and soon after a model's state
  * or leases have changed.
  */
@@ -128,6 +150,8 @@ export interface WorkerApi {
   preload(request: PreloadRequest): Promise<Envelope<void>>;
   /** Stops a read or preload at its next stage; unknown ids are ignored. */
   cancel(id: number): void;
+  /** Gives the share that a {@link PermitMessage} has asked for; unknown ones are ignored. */
+  grant(permit: number): void;
   /** Unloads every model that is not in use. */
   teardown(): Promise<Envelope<void>>;
   stats(): Promise<Envelope<WorkerStats>>;

@@ -50,6 +50,7 @@ const EXTENSIONS: Readonly<Record<Format, string>> = {
   json: "json",
   jsonl: "jsonl",
   md: "md",
+  html: "html",
   hocr: "hocr",
   alto: "xml",
   tsv: "tsv",

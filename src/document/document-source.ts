@@ -1,4 +1,5 @@
 /** What a document is to the code that reads it page by page. */
+import type { KnownText } from "../config-structure.ts";
 import type { OpenInput } from "../pool/read-job.ts";
 import type { DocumentPage } from "../types.ts";
 
@@ -18,6 +19,8 @@ export interface PagePicture {
   readonly close?: () => void;
   /** Pixels per inch, where it is known. */
   readonly dpi?: number;
+  /** The document's own text, where only the structure is missing. */
+  readonly known?: KnownText;
 }
 
 export interface DocumentSource extends AsyncDisposable {

@@ -2,20 +2,28 @@
 import type { PagesOptions, ResolvedPagesOptions } from "../config-pages.ts";
 import { resolvePagesOptions } from "../config-pages.ts";
 import type { ReadOptions } from "../config.ts";
+import type { PageUpdate } from "../config-structure.ts";
 import { throwIfAborted } from "../errors.ts";
-import type { DocumentPage, ImageLimits, Page, Progress } from "../types.ts";
+import { DeferredWork } from "../tasks/deferred-work.ts";
+import type { MemoryGate } from "../tasks/deferred-work.ts";
+import type { DocumentPage, ImageLimits, Page, PageMethods, Progress } from "../types.ts";
 import type { PagePicture } from "./document-source.ts";
 import { openDocument } from "./open-document.ts";
 import type { DocumentInput } from "./open-document.ts";
 import type { PdfService } from "./pdf-service.ts";
 import { readDocument } from "./read-document.ts";
+import type { DocumentReader } from "./read-document.ts";
 
 export interface DocumentsOptions {
   readonly limits: ImageLimits;
   /** Pages that can be read at the same time. */
   readonly workers: number;
-  /** Reads one picture as a task of its own. */
-  readonly read: (picture: PagePicture, options: ReadOptions) => Promise<Page>;
+  /** Reads one picture as a task of its own; what it puts off is added to `late`. */
+  readonly read: (picture: PagePicture, options: ReadOptions, late: DeferredWork) => Promise<Page>;
+  /** When put-off work may go on. */
+  readonly gate: MemoryGate;
+  /** Gives the pages that callers get their methods. */
+  readonly present: (page: DocumentPage) => DocumentPage & PageMethods;
 }
 
 export class Documents {
@@ -29,7 +37,10 @@ export class Documents {
   }
 
   /** @throws GlyphpoolError see `engine.pages` */
-  read(input: DocumentInput, options: PagesOptions): AsyncGenerator<DocumentPage, void, undefined> {
+  read(
+    input: DocumentInput,
+    options: PagesOptions,
+  ): AsyncGenerator<DocumentPage & PageMethods, void, undefined> {
     const { pages, read } = resolvePagesOptions(options);
     throwIfAborted(read.signal);
     return this.#read(input, pages, read);
@@ -50,9 +61,9 @@ export class Documents {
   async *#read(
     input: DocumentInput,
     pages: ResolvedPagesOptions,
-    { onProgress, ...options }: ReadOptions,
-  ): AsyncGenerator<DocumentPage, void, undefined> {
-    const { limits, workers } = this.#options;
+    { onProgress, onUpdate, ...options }: ReadOptions,
+  ): AsyncGenerator<DocumentPage & PageMethods, void, undefined> {
+    const { limits, workers, gate, present } = this.#options;
     const { signal = new AbortController().signal } = options;
     // Documents that wait for the same workers take turns.
     const each = { ...options, group: {}, onProgress: onlyLoading(onProgress) };
@@ -60,9 +71,21 @@ export class Documents {
     try {
       const tools = { limits, pdf: () => this.#pdfService() };
       await using source = await openDocument(input, tools, pages, signal);
-      const read = (picture: PagePicture, pageSignal: AbortSignal): Promise<Page> =>
-        this.#options.read(picture, { ...each, signal: pageSignal });
-      yield* readDocument(source, pages, { read, ahead: workers + 1, onProgress }, signal);
+      const late = new DeferredWork(gate);
+      const read: DocumentReader["read"] = (picture, finish, pageSignal) => {
+        const tell =
+          onUpdate &&
+          ((update: PageUpdate) => onUpdate({ ...update, page: present(finish(update.page)) }));
+        return this.#options.read(
+          picture,
+          { ...each, ...(tell ? { onUpdate: tell } : {}), signal: pageSignal },
+          late,
+        );
+      };
+      const reader = { read, ahead: workers + 1, onProgress };
+      for await (const page of readDocument(source, pages, reader, signal)) yield present(page);
+      // The text of all pages is out; what was put off is a part of this document.
+      await late.run(signal);
     } finally {
       this.#open--;
     }

@@ -32,7 +32,11 @@ export class PdfSource implements DocumentSource {
     if (text === "auto" && !judgeLayer(layer).usable) {
       return await this.#picture(number, signal);
     }
-    return { page: this.#layerPage(number, layer, performance.now() - start) };
+    const page = this.#layerPage(number, layer, performance.now() - start);
+    if (!this.#options.structure) return { page };
+    const { lines, width, height, rotation } = page;
+    const picture = await this.#picture(number, signal);
+    return { ...picture, known: { lines, width, height, rotation } };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,9 +6,16 @@ import type { DocumentPage, Page, Progress } from "../types.ts";
 import type { DocumentSource, PagePicture } from "./document-source.ts";
 import { parsePageRange } from "./page-range.ts";
 
+/** What is known of a page beside what was read. */
+export type FinishPage = <P extends Page>(page: P) => P & DocumentPage;
+
 export interface DocumentReader {
-  /** Reads one picture; it waits for a free worker. */
-  readonly read: (picture: PagePicture, signal: AbortSignal) => Promise<Page>;
+  /**
+   * Reads one picture; it waits for a free worker.
+   *
+   * @param finish makes a page of the document of what was read, now or later
+   */
+  readonly read: (picture: PagePicture, finish: FinishPage, signal: AbortSignal) => Promise<Page>;
   /**
    * Pages that may be under way: one for each worker, and one more that is made ready. A page is done with before the
    * next but so many is begun.
@@ -99,9 +106,14 @@ async function readOnce(
   const prepared = await source.prepare(number, signal);
   if ("page" in prepared) return prepared.page;
   try {
-    const page = await read(prepared, signal);
-    const { dpi } = prepared;
-    return { ...page, number, source: "ocr", ...(dpi === undefined ? {} : { dpi }) };
+    const { dpi, known } = prepared;
+    const more = {
+      number,
+      source: known ? "layer" : "ocr",
+      ...(dpi === undefined ? {} : { dpi }),
+    } as const;
+    const finish: FinishPage = (page) => ({ ...page, ...more });
+    return finish(await read(prepared, finish, signal));
   } finally {
     prepared.close?.();
   }

@@ -8,7 +8,7 @@ import type { ModelLease, ModelSource } from "../models/lease.ts";
 import type { Line, Page, Progress, Quad, Rect, RgbaImage, Timings } from "../types.ts";
 import { type Detection, detectLines } from "./detect.ts";
 import { quadSize, rotateCorners } from "./geometry.ts";
-import { InferenceClock } from "./inference-clock.ts";
+import { InferenceClock } from "../models/inference-clock.ts";
 import { findUpsideDown } from "./orientation.ts";
 import {
   classifyPage,

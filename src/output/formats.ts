@@ -2,6 +2,7 @@
 import { invalidOption } from "../config-rules.ts";
 import type { DocumentPage, Page } from "../types.ts";
 import { altoWriter } from "./alto.ts";
+import { htmlWriter } from "./html.ts";
 import { hocrWriter } from "./hocr.ts";
 import { jsonLinesWriter, jsonWriter } from "./json.ts";
 import { layoutTextWriter } from "./layout-text.ts";
@@ -11,7 +12,7 @@ import { tsvWriter } from "./tsv.ts";
 import { checkWriterInfo, type DocumentWriter, type WriterInfo } from "./writer.ts";
 
 /** The formats of {@link createWriter}; a searchable PDF is bytes and has a builder of its own. */
-export const TEXT_FORMATS = ["text", "json", "jsonl", "md", "hocr", "alto", "tsv"] as const;
+export const TEXT_FORMATS = ["text", "json", "jsonl", "md", "html", "hocr", "alto", "tsv"] as const;
 
 export type TextFormat = (typeof TEXT_FORMATS)[number];
 
@@ -31,6 +32,8 @@ export function createWriter(format: TextFormat, info: WriterInfo = {}): Documen
       return jsonLinesWriter(info);
     case "md":
       return markdownWriter();
+    case "html":
+      return htmlWriter(info);
     case "hocr":
       return hocrWriter(info);
     case "alto":

@@ -1,50 +1,52 @@
-/** Markdown: paragraphs. Headings, lists and tables need the layout, which is not known here. */
-import type { DocumentPage, Line } from "../types.ts";
-import { groupLines } from "./blocks.ts";
+/** Markdown: headings, paragraphs, lists, tables and formulas as far as the layout is known. */
+import { FlowJoiner } from "./flow-joiner.ts";
+import type { FlowItem } from "./flow.ts";
+import type { List } from "./list-items.ts";
 import { escapeMarkdown } from "./markdown-escape.ts";
-import { meetWithoutSpace } from "./script.ts";
-import { printable } from "./text.ts";
+import { tableMarkdown } from "./table-markdown.ts";
 import type { DocumentWriter } from "./writer.ts";
 
-/** Paragraphs are parted by an empty line, across pages too. */
+/** Items are parted by an empty line; what the end of a page has torn apart is whole again. */
 export function markdownWriter(): DocumentWriter {
+  const joiner = new FlowJoiner();
   let started = false;
+  const write = (items: readonly FlowItem[]): string => {
+    const text = items.map(itemMarkdown).join("\n\n");
+    if (text === "") return "";
+    const separator = started ? "\n" : "";
+    started = true;
+    return `${separator}${text}\n`;
+  };
   return {
     head: () => "",
-    page(page) {
-      const text = paragraphs(page).join("\n\n");
-      if (text === "") return "";
-      const separator = started ? "\n" : "";
-      started = true;
-      return `${separator}${text}\n`;
-    },
-    tail: () => "",
+    page: (page) => write(joiner.page(page)),
+    tail: () => write(joiner.end()),
   };
 }
 
-function paragraphs(page: DocumentPage): string[] {
-  return groupLines(page.lines)
-    .flatMap((block) => block.paragraphs)
-    .map((lines) => escapeMarkdown(joinLines(lines)))
-    .filter((text) => text !== "");
-}
-
-/** One line of text: words that were divided at the end of a line are whole again. */
-function joinLines(lines: readonly Line[]): string {
-  let joined = "";
-  for (const line of lines) {
-    const text = printable(line.text).replace(/\s+/gu, " ").trim();
-    if (text === "") continue;
-    if (DIVIDED.test(joined) && /^\p{Ll}/u.test(text)) {
-      joined = joined.replace(HYPHEN, "") + text;
-    } else {
-      const apart = joined !== "" && !meetWithoutSpace(joined, text);
-      joined += apart ? ` ${text}` : text;
-    }
+function itemMarkdown(item: FlowItem): string {
+  switch (item.kind) {
+    case "heading":
+      return `${"#".repeat(item.level)} ${escapeMarkdown(item.text)}`;
+    case "paragraph":
+    case "caption":
+      return escapeMarkdown(item.text);
+    case "list":
+      return listMarkdown(item.list);
+    case "table":
+      return tableMarkdown(item.table);
+    case "formula":
+      return `$$\n${item.latex}\n$$`;
+    case "verbatim":
+      // A backslash at the end of a line breaks it.
+      return item.lines.map(escapeMarkdown).join("\\\n");
+    default:
+      return item satisfies never;
   }
-  return joined;
 }
 
-/** A letter and a hyphen; one that is followed by a small letter divides a word. */
-const DIVIDED = /\p{L}[-\u00ad\u2010]$/u;
-const HYPHEN = /[-\u00ad\u2010]$/u;
+function listMarkdown({ ordered, start, items }: List): string {
+  return items
+    .map((item, i) => `${ordered ? `${start + i}.` : "-"} ${escapeMarkdown(item)}`)
+    .join("\n");
+}

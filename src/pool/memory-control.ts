@@ -1,5 +1,7 @@
 /** Between the pool, whose workers hold the memory, and the guard and the monitor, which watch it. */
 import type { ResolvedSettings } from "../config.ts";
+import { deferred } from "../core/deferred.ts";
+import { untilAborted } from "../core/wait.ts";
 import { resolveBudget } from "../memory/budget.ts";
 import type { MemoryBudget } from "../memory/budget.ts";
 import { MemoryGuard } from "../memory/memory-guard.ts";
@@ -11,7 +13,7 @@ import type { OcrServicePool } from "./ocr-service-pool.ts";
 import type { OcrService, OcrServiceOptions } from "./ocr-service.ts";
 import type { WorkerEvent } from "./worker-keeper.ts";
 import { TabBudget } from "./tab-budget.ts";
-import type { PipelineOptions, WorkerInfo } from "./worker-link.ts";
+import type { WorkerInfo, WorkerReadOptions } from "./worker-link.ts";
 
 /** Milliseconds for questions to a worker; it may be in the middle of a long run. */
 const CONTROL_DEADLINE = 60_000;
@@ -64,7 +66,7 @@ export class MemoryControl {
   }
 
   /** How reads are to be run now, in the pipeline's terms; empty while memory is plenty. */
-  get frugality(): Pick<PipelineOptions, "maxBatchWidth" | "maxDetectionPixels"> {
+  get frugality(): Pick<WorkerReadOptions, "maxBatchWidth" | "maxDetectionPixels"> {
     const { maxBatchWidth, maxDetectionPixels } = this.guard.quality;
     return {
       ...(Number.isFinite(maxBatchWidth) ? { maxBatchWidth } : {}),
@@ -105,6 +107,21 @@ export class MemoryControl {
     });
     for (const service of pool.services) void this.#limit(service);
     this.#applyIntake();
+  }
+
+  /** Resolves when the level is `ok`, at once where it is. Rejects only by its signal. */
+  async whenPlenty(signal: AbortSignal): Promise<void> {
+    const { guard } = this;
+    while (guard.level !== "ok") {
+      const changed = deferred<void>();
+      const onLevel = (): void => changed.resolve();
+      guard.addEventListener("level", onLevel, { once: true });
+      try {
+        await untilAborted(changed.promise, signal);
+      } finally {
+        guard.removeEventListener("level", onLevel);
+      }
+    }
   }
 
   /** @throws GlyphpoolError `MEMORY_EXHAUSTED` while new reads are refused */

@@ -1,6 +1,7 @@
 /** Shares work out to a fixed number of services: who waits, who is next, and how much goes on at once. */
 import { STRUCTURE_ROLES } from "../catalog/manifest.ts";
 import type { ModelRole, ModelSet } from "../catalog/manifest.ts";
+import type { StructureWeights } from "../config-memory.ts";
 import { FairQueue } from "../core/queue.ts";
 import { Semaphore } from "../core/semaphore.ts";
 import type { Permit } from "../core/semaphore.ts";
@@ -10,7 +11,7 @@ import type { GlyphpoolError } from "../errors.ts";
 import type { Page } from "../types.ts";
 import { engineClosed } from "./ocr-service.ts";
 import type { CallLimits, OcrService, ReadJob } from "./ocr-service.ts";
-import type { Reader } from "./read-job.ts";
+import type { AcquireStage, Reader } from "./read-job.ts";
 
 export interface PoolOptions {
   /** Reads that may wait for a worker. Default 1000. */
@@ -21,6 +22,8 @@ export interface PoolOptions {
   readonly predictions?: number | undefined;
   /** Sum of the weights of structure predictions at the same time. Default 1. */
   readonly structurePredictions?: number | undefined;
+  /** Default: each stage counts 1. */
+  readonly structureWeights?: StructureWeights | undefined;
 }
 
 /** What goes on in a semaphore. Peaks are the largest figures so far. */
@@ -55,6 +58,7 @@ export class OcrServicePool implements Reader {
   readonly #queue: FairQueue<Slot>;
   readonly #predictions: Semaphore;
   readonly #structure: Semaphore;
+  readonly #permit: AcquireStage;
   readonly #pauses = new Set<string>();
   #refusal: GlyphpoolError | undefined;
   #closed = false;
@@ -80,6 +84,8 @@ export class OcrServicePool implements Reader {
     });
     this.#predictions = new Semaphore(options.predictions ?? size, "predictions");
     this.#structure = new Semaphore(options.structurePredictions ?? 1, "structurePredictions");
+    const weights = options.structureWeights;
+    this.#permit = (stage, signal) => this.#structure.acquire(weights?.[stage] ?? 1, { signal });
   }
 
   /** All services that were needed so far. */
@@ -123,7 +129,7 @@ export class OcrServicePool implements Reader {
     const entry = { bytes, priority, group, signal: limits.signal };
     const slot = this.#takeAtOnce() ?? (await this.#queue.wait(entry));
     try {
-      return await slot.service.read(job, limits);
+      return await slot.service.read(job, { permit: this.#permit, ...limits });
     } finally {
       // After an abort the worker is still at it; giving it more work would make that wait.
       void slot.service.whenIdle().then(() => this.#release(slot));

@@ -41,6 +41,11 @@ export class ReadClock implements Disposable {
     this.#arm(this.left);
   }
 
+  /** Stands still until {@link restart}: what is waited for is nobody's fault. */
+  pause(): void {
+    clearTimeout(this.#timer);
+  }
+
   /** The same promise, but rejected with `DEADLINE_EXCEEDED` when the time of the step is over. */
   guard<T>(promise: Promise<T>): Promise<T> {
     return Promise.race([this.#expired.promise, promise]);

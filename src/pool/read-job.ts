@@ -1,7 +1,8 @@
 /** What a read consists of, on its way to a worker. */
 import type { ModelSet } from "../catalog/manifest.ts";
 import type { Page, Progress } from "../types.ts";
-import type { PipelineOptions, WireInput } from "./worker-link.ts";
+import type { StructureStage } from "../config-structure.ts";
+import type { WireInput, WorkerReadOptions } from "./worker-link.ts";
 
 /** An input that can cross to the worker. */
 export interface OpenInput {
@@ -14,7 +15,7 @@ export interface ReadJob {
   /** Called when a worker is free, so that waiting jobs hold no pixels that they need not hold. */
   readonly open: (signal: AbortSignal | undefined) => Promise<OpenInput>;
   readonly models: ModelSet;
-  readonly options: PipelineOptions;
+  readonly options: WorkerReadOptions;
   /** Image of a multi-page file, from 0. Default 0. */
   readonly frame?: number | undefined;
   /**
@@ -38,7 +39,12 @@ export interface CallLimits {
    */
   readonly deadline?: number | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Waits for the share of a structure stage. Default: there is no limit. */
+  readonly permit?: AcquireStage | undefined;
 }
+
+/** Waits for the share of a structure stage; disposing the result gives it back. */
+export type AcquireStage = (stage: StructureStage, signal: AbortSignal) => Promise<Disposable>;
 
 /** Anything that reads: a service, or a pool of them. */
 export interface Reader {

@@ -4,7 +4,8 @@ import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 import type { ModelRole, ModelSet } from "../catalog/manifest.ts";
 import type { Page } from "../types.ts";
 import type { ReadClock } from "./read-clock.ts";
-import type { CallLimits, ReadJob } from "./read-job.ts";
+import type { AcquireStage, CallLimits, ReadJob } from "./read-job.ts";
+import { StagePermits } from "./stage-permits.ts";
 import type { Running } from "./worker-keeper.ts";
 import type { WorkerLink } from "./worker-link.ts";
 
@@ -24,20 +25,21 @@ let nextCall = 1;
 export async function sendRead(
   { link, warm }: Running,
   job: ReadJob,
-  { signal, deadline, onProgress }: CallLimits,
+  limits: CallLimits,
   clock: ReadClock,
   warmDeadline: number | undefined,
 ): Promise<Page> {
+  const { signal, deadline } = limits;
   const { input, transfer: gifts } = await clock.guard(job.open(signal));
   throwIfAborted(signal);
   const isWarm = deadline === undefined && warm.has(job.models);
   clock.step(isWarm ? warmDeadline : 0);
-  return await reporting(link, { signal, onProgress }, clock, async (id) => {
-    const { frame = 0 } = job;
-    const request = { ...job.options, id, input, frame, models: link.share(job.models) };
+  return await reporting(link, limits, clock, async (id) => {
+    const { frame = 0, options } = job;
+    const request = { ...options, id, input, frame, models: link.share(job.models) };
     const page = await link.call((api) => api.read(transfer(request, gifts)), clock);
     // Without lines the recogniser has not run.
-    if (page.lines.length > 0 && !job.options.detectOnly) warm.add(job.models);
+    if (page.lines.length > 0 && !options.detectOnly) warm.add(job.models);
     return page;
   });
 }
@@ -62,18 +64,28 @@ export async function sendPreload(
   });
 }
 
+const unlimited: AcquireStage = async () => ({ [Symbol.dispose]: () => undefined });
+
 /** A call that tells its progress and can be cancelled. */
 async function reporting<T>(
   link: WorkerLink,
-  { signal, onProgress }: Pick<CallLimits, "signal" | "onProgress">,
+  { signal, onProgress, permit }: Pick<CallLimits, "signal" | "onProgress" | "permit">,
   clock: ReadClock,
   call: (id: number) => Promise<T>,
 ): Promise<T> {
   const id = nextCall++;
-  using listening = link.listen(id, (progress) => {
-    // Bytes that arrive prove that the worker is alive; the network may be as slow as it is.
-    if (progress.stage === "download") clock.restart();
-    if (!signal?.aborted) onProgress?.(progress);
+  using permits = new StagePermits({
+    acquire: permit ?? unlimited,
+    grant: (share) => link.grant(share),
+    onWait: (waits) => (waits ? clock.pause() : clock.restart()),
+  });
+  using listening = link.listen(id, {
+    onPermit: (message) => permits.handle(message),
+    onProgress: (progress) => {
+      // Bytes that arrive prove that the worker is alive; the network may be as slow as it is.
+      if (progress.stage === "download") clock.restart();
+      if (!signal?.aborted) onProgress?.(progress);
+    },
   });
   void listening;
   const onAbort = (): void => link.cancel(id);

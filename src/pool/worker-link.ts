@@ -8,7 +8,7 @@ import type {
   MemoryMessage,
   ModelSettings,
   ModelStatus,
-  PipelineOptions,
+  PermitMessage,
   ProgressMessage,
   ReadRequest,
   RuntimeKind,
@@ -19,6 +19,7 @@ import type {
   WorkerConfig,
   WorkerInfo,
   WorkerMemory,
+  WorkerReadOptions,
   WorkerStats,
 } from "../../workers/worker-api.ts";
 import type { ModelSet } from "../catalog/manifest.ts";
@@ -37,7 +38,7 @@ export type {
   MemoryMessage,
   ModelSettings,
   ModelStatus,
-  PipelineOptions,
+  PermitMessage,
   ReadRequest,
   RuntimeKind,
   WireInput,
@@ -45,6 +46,7 @@ export type {
   WorkerConfig,
   WorkerInfo,
   WorkerMemory,
+  WorkerReadOptions,
   WorkerStats,
 };
 
@@ -61,6 +63,12 @@ export interface LinkListeners {
   readonly onMemory?: ((memory: WorkerMemory) => void) | undefined;
 }
 
+/** What the caller hears of one call. */
+export interface CallListeners {
+  readonly onProgress: (progress: Progress) => void;
+  readonly onPermit?: ((message: PermitMessage) => void) | undefined;
+}
+
 /** Anything that limits the time of a call. */
 export interface Clock {
   guard<T>(promise: Promise<T>): Promise<T>;
@@ -73,7 +81,7 @@ export class WorkerLink {
   readonly #death = new Breaker();
   readonly #lockWait = new AbortController();
   readonly #sharedSets = new Set<number>();
-  readonly #progress = new Map<number, (progress: Progress) => void>();
+  readonly #calls = new Map<number, CallListeners>();
 
   constructor(worker: WorkerLike, listeners: LinkListeners = {}) {
     this.#worker = worker;
@@ -90,8 +98,13 @@ export class WorkerLink {
       this.kill(died("one of its messages could not be read"));
     });
     worker.addEventListener("message", (event) => {
-      const { data } = event as MessageEvent<Partial<ProgressMessage & MemoryMessage> | undefined>;
-      if (data?.progress && data.call !== undefined) this.#progress.get(data.call)?.(data.progress);
+      const { data } = event as MessageEvent<
+        Partial<ProgressMessage & MemoryMessage & PermitMessage> | undefined
+      >;
+      const { call, progress, permit } = data ?? {};
+      const caller = call === undefined ? undefined : this.#calls.get(call);
+      if (progress) caller?.onProgress(progress);
+      if (permit !== undefined) caller?.onPermit?.(data as PermitMessage);
       if (data?.memory && !this.#death.error) this.#listeners.onMemory?.(data.memory);
     });
   }
@@ -152,10 +165,15 @@ export class WorkerLink {
     return { id, set };
   }
 
-  /** Hears of the progress of one read until the result is disposed. */
-  listen(call: number, listener: (progress: Progress) => void): Disposable {
-    this.#progress.set(call, listener);
-    return { [Symbol.dispose]: () => void this.#progress.delete(call) };
+  /** Hears what one call tells until the result is disposed. */
+  listen(call: number, listeners: CallListeners): Disposable {
+    this.#calls.set(call, listeners);
+    return { [Symbol.dispose]: () => void this.#calls.delete(call) };
+  }
+
+  /** Gives the share of a structure stage that a call has asked for. */
+  grant(permit: number): void {
+    if (!this.#death.error) void this.#api.grant(permit);
   }
 
   /** Tells the worker to stop a read; it does so at its next stage. */

@@ -106,6 +106,7 @@ const api: WorkerApi = {
   },
   preload: async () => ok(undefined),
   cancel: () => undefined,
+  grant: () => undefined,
   teardown: async () => ok(undefined),
   stats: async () => ok({ wasmHeap: 0, models: [] }),
   memory: async () => ok(MEMORY),

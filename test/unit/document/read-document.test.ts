@@ -52,7 +52,11 @@ class Scene implements DocumentSource {
     options: { pages?: string; ahead?: number; signal?: AbortSignal } = {},
   ): AsyncGenerator<DocumentPage, void, undefined> {
     const { ahead = 2, signal, ...range } = options;
-    const read = (picture: { readonly frame?: number }, inner: AbortSignal): Promise<Page> => {
+    const read = (
+      picture: { readonly frame?: number },
+      _finish: unknown,
+      inner: AbortSignal,
+    ): Promise<Page> => {
       const turn = deferred<Page>();
       this.reads.set(picture.frame as number, turn);
       inner.addEventListener("abort", () => turn.reject(abortError(inner)), { once: true });

@@ -34,6 +34,7 @@ export const forever = <T>(): Promise<T> => new Promise(() => undefined);
 
 export class FakeWorker extends EventTarget {
   readonly cancelled: number[] = [];
+  readonly granted: number[] = [];
   readonly requests: ReadRequest[] = [];
   terminated = false;
   /** Set by `init`. */
@@ -60,6 +61,7 @@ export class FakeWorker extends EventTarget {
       },
       preload: async () => ok(undefined),
       cancel: (id) => void this.cancelled.push(id),
+      grant: (permit) => void this.granted.push(permit),
       teardown: async () => ok(undefined),
       stats: async () => ok({ wasmHeap: 1, models: [] }),
       memory: async () => ok(MEMORY),

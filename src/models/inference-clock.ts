@@ -1,5 +1,5 @@
 import type { Model } from "../catalog/manifest.ts";
-import type { ModelLease } from "../models/lease.ts";
+import type { ModelLease } from "./lease.ts";
 
 /** Adds up the time that one page spends inside the model runtime. */
 export class InferenceClock {

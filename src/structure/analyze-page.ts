@@ -1,0 +1,130 @@
+/** The structure of a page: its layout, and in its tables, formulas and charts what was asked for. */
+import type { ModelSet } from "../catalog/manifest.ts";
+import type { StructureRequest, StructureStage } from "../config-structure.ts";
+import { throwIfAborted } from "../errors.ts";
+import type { ModelSource } from "../models/lease.ts";
+import type { Block, Line, Page, Progress, Rect, RgbaImage, Timings } from "../types.ts";
+import { coverage, type AssignedRegion } from "./assign-lines.ts";
+import { findRulings } from "./find-rulings.ts";
+import { findTables, type TableRegion } from "./find-tables.ts";
+import { layoutOfLines, layoutOfModel, type LayoutGround } from "./page-layout.ts";
+import { StructureModels } from "./structure-models.ts";
+import { readTable } from "./table.ts";
+import { tableText } from "./table-text.ts";
+import { boundsOf, uprightPage, type UprightPage } from "./upright.ts";
+
+export interface StructureContext {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+  /** Waits for the share of a stage that loads models; disposing the result gives it back. */
+  readonly permit: (stage: StructureStage) => Promise<Disposable>;
+  /** Only this part of the image. */
+  readonly region: Rect | undefined;
+}
+
+export interface PageStructure {
+  readonly blocks: Block[];
+  readonly timings: Pick<Timings, "inference"> & { readonly structure: number };
+}
+
+/** A line counts as inside of a region that covers so much of it. */
+const LEAST_INSIDE = 0.5;
+
+/**
+ * @param page the text of the image, its polygons in the image's pixels
+ * @returns blocks in reading order, their polygons in the image's pixels; `inference` counts that of the text too
+ * @throws GlyphpoolError `ABORTED`, and whatever loading or running a model throws
+ */
+export async function analyzePage(
+  image: RgbaImage,
+  page: Pick<Page, "lines" | "rotation"> & { readonly timings: Pick<Timings, "inference"> },
+  set: ModelSet,
+  source: ModelSource,
+  request: StructureRequest,
+  context: StructureContext,
+): Promise<PageStructure> {
+  const start = performance.now();
+  context.onProgress({ stage: "structure", done: 0, total: 1 });
+  const models = new StructureModels(set, source, request, context);
+  const upright = uprightPage(image, page.lines, page.rotation);
+  const { width, height } = upright.image;
+  const whole = { x: 0, y: 0, width, height };
+  const part = context.region ? upright.forth(context.region) : whole;
+  const lines = linesIn(part, upright.lines);
+  const rulings = findRulings(upright.image, upright.skew);
+  throwIfAborted(context.signal);
+  const tables = findTables(
+    lines.map((i) => upright.lines[i] as Line),
+    rulings,
+    whole,
+  );
+  const { rightToLeft } = set.recognition.params;
+  const ground: LayoutGround = {
+    page: upright,
+    lines,
+    rulings,
+    tables,
+    rightToLeft: rightToLeft || undefined,
+  };
+  const regions = await regionsOf(request.content, part, ground, models);
+  throwIfAborted(context.signal);
+  const blocks = regions.map((region, order) => blockOf(region, order, upright));
+
+  const wants = new Set(request.analyses);
+  if (wants.has("tables")) {
+    for (const [i, region] of regions.entries()) {
+      if (region.type !== "table") continue;
+      throwIfAborted(context.signal);
+      const kind = tables.find(({ box }) => overlap(box, region.box))?.kind ?? "open";
+      const found: TableRegion = { box: region.box, kind };
+      const table = readTable(found, upright.lines, rulings);
+      const block = blocks[i] as Block;
+      const cells = table.cells.map(({ polygon, ...cell }) =>
+        polygon ? { ...cell, polygon: upright.backQuad(polygon) } : cell,
+      );
+      block.table = { ...table, cells };
+      block.text = tableText(table);
+    }
+  }
+  context.onProgress({ stage: "structure", done: 1, total: 1 });
+  const inference = page.timings.inference + models.milliseconds;
+  return { blocks, timings: { structure: performance.now() - start, inference } };
+}
+
+async function regionsOf(
+  content: StructureRequest["content"],
+  part: Rect,
+  ground: LayoutGround,
+  models: StructureModels,
+): Promise<AssignedRegion[]> {
+  if (content !== "page") return [{ type: content, box: part, score: 1, lines: ground.lines }];
+  const found = await models.detectLayout(ground.page.image);
+  return found ? layoutOfModel(ground, found) : layoutOfLines(ground);
+}
+
+function blockOf(
+  { type, box, score, level, lines }: AssignedRegion,
+  order: number,
+  upright: UprightPage,
+): Block {
+  return {
+    type,
+    polygon: upright.back(box),
+    order,
+    confidence: score,
+    text: lines.map((i) => upright.lines[i]?.text ?? "").join("\n"),
+    lines: [...lines],
+    ...(level === undefined ? {} : { level }),
+  };
+}
+
+function linesIn(part: Rect, lines: readonly Line[]): number[] {
+  return lines.flatMap((line, i) =>
+    coverage(boundsOf(line.polygon), part) >= LEAST_INSIDE ? [i] : [],
+  );
+}
+
+/** Whether most of the smaller box lies in the other one. */
+function overlap(a: Rect, b: Rect): boolean {
+  return Math.max(coverage(a, b), coverage(b, a)) > 0.5;
+}

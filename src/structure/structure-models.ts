@@ -1,0 +1,77 @@
+/** The structure models of one page's analysis: which are used, loaded when they are needed and not before. */
+import type { Model, ModelSet, StructureModel, StructureRole } from "../catalog/manifest.ts";
+import type { StructureRequest, StructureStage } from "../config-structure.ts";
+import { throwIfAborted } from "../errors.ts";
+import { InferenceClock } from "../models/inference-clock.ts";
+import type { ModelLease, ModelSource } from "../models/lease.ts";
+import type { RgbaImage } from "../types.ts";
+import { detectLayout } from "./layout-model.ts";
+import type { LayoutRegion } from "./layout-region.ts";
+
+type ModelOf<R extends StructureRole> = Extract<StructureModel, { readonly role: R }>;
+
+export interface StageContext {
+  readonly signal: AbortSignal;
+  /** Waits for the share of a stage; disposing the result gives it back. */
+  readonly permit: (stage: StructureStage) => Promise<Disposable>;
+}
+
+export class StructureModels {
+  readonly #models: readonly StructureModel[];
+  readonly #source: ModelSource;
+  readonly #context: StageContext;
+  readonly #clock = new InferenceClock();
+
+  /** @param request what it does not name is never loaded */
+  constructor(
+    set: ModelSet,
+    source: ModelSource,
+    { useModels }: Pick<StructureRequest, "useModels">,
+    context: StageContext,
+  ) {
+    this.#models = useModels ? (set.structure ?? []) : [];
+    this.#source = source;
+    this.#context = context;
+  }
+
+  /** Time that was spent inside the model runtime. */
+  get milliseconds(): number {
+    return this.#clock.milliseconds;
+  }
+
+  /** The models with a role, the preferred one first; empty where none may be used. */
+  all<R extends StructureRole>(role: R): ModelOf<R>[] {
+    return this.#models.filter((model): model is ModelOf<R> => model.role === role);
+  }
+
+  /** Runs a stage that needs models, with its share, and with leases that are given back at its end. */
+  async stage<T>(
+    name: StructureStage,
+    work: (borrow: <M extends Model>(model: M) => Promise<ModelLease<M>>) => Promise<T>,
+  ): Promise<T> {
+    const { signal, permit } = this.#context;
+    throwIfAborted(signal);
+    using share = await permit(name);
+    void share;
+    const leases: Disposable[] = [];
+    try {
+      return await work(async (model) => {
+        const lease = this.#clock.watch(await this.#source.acquire(model, signal));
+        leases.push(lease);
+        return lease;
+      });
+    } finally {
+      for (const lease of leases) lease[Symbol.dispose]();
+    }
+  }
+
+  /** The parts of a page; nothing where there is no model for them. */
+  async detectLayout(image: RgbaImage): Promise<LayoutRegion[] | undefined> {
+    const [model] = this.all("layout");
+    if (!model) return undefined;
+    const { signal } = this.#context;
+    return await this.stage("layout", async (borrow) =>
+      detectLayout(image, await borrow(model), { signal }),
+    );
+  }
+}
