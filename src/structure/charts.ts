@@ -1,6 +1,7 @@
 /** Charts and figures: their pictures, and readers that users bring. No published ONNX model reads charts. */
 import { untilAborted } from "../core/wait.ts";
 import { throwIfAborted } from "../errors.ts";
+import { cropImage } from "../image/crop.ts";
 import type { Rect, RgbaImage, Table } from "../types.ts";
 
 /** What a reader found in the picture of a chart. */
@@ -18,26 +19,6 @@ export type ChartReader = (
 ) => Promise<ChartReading | undefined>;
 
 /**
- * A copy of a part of an image, at its own resolution.
- *
- * @param box in pixels; it is widened to whole ones and cut to the image
- * @returns nothing for a box outside of the image
- */
-export function cropPicture(image: RgbaImage, box: Rect): RgbaImage | undefined {
-  const left = Math.max(0, Math.floor(box.x));
-  const top = Math.max(0, Math.floor(box.y));
-  const width = Math.min(image.width, Math.ceil(box.x + box.width)) - left;
-  const height = Math.min(image.height, Math.ceil(box.y + box.height)) - top;
-  if (width < 1 || height < 1) return undefined;
-  const data = new Uint8Array(width * height * 4);
-  for (let y = 0; y < height; y++) {
-    const from = ((top + y) * image.width + left) * 4;
-    data.set(image.data.subarray(from, from + width * 4), y * width * 4);
-  }
-  return { data, width, height };
-}
-
-/**
  * Reads the chart in a box.
  *
  * @returns nothing where the reader found nothing, or the box lies outside of the image
@@ -50,6 +31,6 @@ export async function readChart(
   { signal }: { readonly signal?: AbortSignal | undefined } = {},
 ): Promise<ChartReading | undefined> {
   throwIfAborted(signal);
-  const picture = cropPicture(image, box);
+  const picture = cropImage(image, box);
   return picture && (await untilAborted(reader(picture, { signal }), signal));
 }

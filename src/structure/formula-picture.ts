@@ -1,4 +1,5 @@
 /** From the crop of a formula to the input of the network that reads it. */
+import type { Normalisation } from "../catalog/manifest.ts";
 import type {
   CentredPicture,
   FormulaPicture,
@@ -6,6 +7,7 @@ import type {
   StretchedPicture,
 } from "../catalog/structure-params.ts";
 import type { Tensor } from "../gpu/tensor.ts";
+import { cropImage } from "../image/crop.ts";
 import { resizeToPlanes } from "../image/resize.ts";
 import type { Rect, RgbaImage } from "../types.ts";
 import { findInk } from "./formula-ink.ts";
@@ -48,8 +50,7 @@ function wholePixels({ x, y, width, height }: Rect, image: RgbaImage): Rect {
 
 function stretch(image: RgbaImage, part: Rect, picture: StretchedPicture): PreparedPicture {
   const { width, height } = picture;
-  const data = new Float32Array(3 * width * height);
-  resizeToPlanes(image, part, width, height, picture, data);
+  const data = resized(image, part, width, height, picture);
   return { pixels: { data, dims: [1, 3, height, width] } };
 }
 
@@ -79,13 +80,18 @@ function centre(image: RgbaImage, part: Rect, picture: CentredPicture): Prepared
   return { pixels: { data, dims: [1, 1, height, width] } };
 }
 
-/** The size that fits, as `PIL.Image.thumbnail` rounds it: towards the better ratio. */
+/**
+ * The size that comes out of PaddleX's two steps: the short side is brought to the input's shorter one, which
+ * rounds the long side down, and `PIL.Image.thumbnail` rounds towards the better ratio.
+ */
 function fitted(
   { width, height }: Rect,
   mostWidth: number,
   mostHeight: number,
 ): { width: number; height: number } {
-  const ratio = width / height;
+  const short = Math.min(mostWidth, mostHeight);
+  const long = Math.floor((short * Math.max(width, height)) / Math.min(width, height));
+  const ratio = width <= height ? short / long : long / short;
   const best = (exact: number, ratioOf: (side: number) => number): number => {
     const [low, high] = [Math.max(1, Math.floor(exact)), Math.max(1, Math.ceil(exact))];
     return Math.abs(ratio - ratioOf(low)) <= Math.abs(ratio - ratioOf(high)) ? low : high;
@@ -138,8 +144,7 @@ function greyOf(
   height: number,
   weights: readonly [number, number, number],
 ): Float32Array {
-  const planes = new Float32Array(3 * width * height);
-  resizeToPlanes(image, part, width, height, UNCHANGED, planes);
+  const planes = resized(image, part, width, height, UNCHANGED);
   const size = width * height;
   const [red, green, blue] = weights;
   return Float32Array.from(
@@ -149,4 +154,21 @@ function greyOf(
       green * (planes[size + i] as number) +
       blue * (planes[2 * size + i] as number),
   );
+}
+
+/** Cut out before it is resampled, so that nothing from beside the part gets into it. */
+function resized(
+  image: RgbaImage,
+  part: Rect,
+  width: number,
+  height: number,
+  normalisation: Normalisation,
+): Float32Array {
+  const planes = new Float32Array(3 * width * height);
+  const crop = cropImage(image, part);
+  if (crop) {
+    const whole = { x: 0, y: 0, width: crop.width, height: crop.height };
+    resizeToPlanes(crop, whole, width, height, normalisation, planes);
+  }
+  return planes;
 }

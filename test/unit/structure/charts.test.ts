@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { cropPicture, readChart } from "../../../src/structure/charts.ts";
+import { readChart } from "../../../src/structure/charts.ts";
+import { cropImage } from "../../../src/image/crop.ts";
 import type { RgbaImage } from "../../../src/types.ts";
 
 /** Each pixel holds its own place. */
@@ -11,7 +12,7 @@ const IMAGE: RgbaImage = {
 
 describe("the picture of a chart", () => {
   it("is a copy at whole pixels around the box", () => {
-    const picture = cropPicture(IMAGE, { x: 2.4, y: 1.5, width: 3.2, height: 2.5 });
+    const picture = cropImage(IMAGE, { x: 2.4, y: 1.5, width: 3.2, height: 2.5 });
     expect(picture).toMatchObject({ width: 4, height: 3 });
     expect(picture?.data.filter((_, i) => i % 4 === 0)).toEqual(
       Uint8Array.of(12, 13, 14, 15, 22, 23, 24, 25, 32, 33, 34, 35),
@@ -21,11 +22,11 @@ describe("the picture of a chart", () => {
   });
 
   it("is cut at the image's edges, and nothing beyond them", () => {
-    expect(cropPicture(IMAGE, { x: -3, y: 4, width: 5, height: 9 })).toMatchObject({
+    expect(cropImage(IMAGE, { x: -3, y: 4, width: 5, height: 9 })).toMatchObject({
       width: 2,
       height: 2,
     });
-    expect(cropPicture(IMAGE, { x: 10, y: 0, width: 5, height: 5 })).toBeUndefined();
+    expect(cropImage(IMAGE, { x: 10, y: 0, width: 5, height: 5 })).toBeUndefined();
   });
 });
 
