@@ -16,9 +16,10 @@ import { isMostlyRightToLeft } from "./layout-marks.ts";
 import type { LayoutRegion } from "./layout-region.ts";
 import { rowsAcross } from "./layout-rows.ts";
 import { findSidebars } from "./layout-sidebars.ts";
+import { strokesIn } from "./layout-strokes.ts";
 import { textParts } from "./layout-text.ts";
 import { orderItems, type OrderItem } from "./reading-order.ts";
-import type { Ruling, Rulings } from "./ruling.ts";
+import type { Rulings } from "./ruling.ts";
 
 /** What is known of a page. All in its pixels. */
 export interface LayoutInput {
@@ -34,7 +35,7 @@ export interface LayoutInput {
   readonly rightToLeft?: boolean;
 }
 
-/** A line or stroke belongs to a table or picture that holds so much of it. */
+/** A line belongs to a table or picture that holds so much of it. */
 const LEAST_INSIDE = 0.6;
 /** A picture that covers so much of a table, or lies in it by so much, is the table's ground. */
 const MOST_COVERED = 0.5;
@@ -53,7 +54,7 @@ export function builtInLayout(input: LayoutInput): LayoutRegion[] {
   const shown = new Map([...inside].map(([part, own]) => [draftOf(part, own), part]));
 
   const body = bodyHeight(free) || bodyHeight(along) || 1;
-  const { strokes, walls } = strokesIn(frame, input.rulings, [...shown.keys()]);
+  const { strokes, walls } = strokesIn(frame, input.rulings, [...shown.keys()], free);
   const page = boxOfRect(frame, { x: 0, y: 0, width, height });
   const drafts = textParts({
     lines: free,
@@ -125,30 +126,6 @@ function assign(
 
 function draftOf({ type, box }: Shown, lines: readonly TextLine[]): Draft {
   return { ...box, type, rows: rowsAcross(lines), height: bodyHeight(lines) };
-}
-
-/** Strokes outside of tables and pictures: along the text, and across it. */
-function strokesIn(
-  frame: Frame,
-  { horizontal, vertical }: Rulings,
-  shown: readonly Box[],
-): { strokes: Box[]; walls: Box[] } {
-  const place = (rect: Rect): Box => boxOfRect(frame, rect);
-  const isFree = (stroke: Box): boolean =>
-    shown.every((part) => shareInside(stroke, part) < LEAST_INSIDE);
-  const level = horizontal.map(levelRect).map(place).filter(isFree);
-  const upright = vertical.map(uprightRect).map(place).filter(isFree);
-  // On a page that lies on its side its strokes do as well.
-  const lies = Math.abs(frame.along[0]) < Math.abs(frame.along[1]);
-  return lies ? { strokes: upright, walls: level } : { strokes: level, walls: upright };
-}
-
-function levelRect({ at, from, to, thickness }: Ruling): Rect {
-  return { x: from, y: at - thickness / 2, width: to - from, height: Math.max(1, thickness) };
-}
-
-function uprightRect({ at, from, to, thickness }: Ruling): Rect {
-  return { x: at - thickness / 2, y: from, width: Math.max(1, thickness), height: to - from };
 }
 
 function regionOf(draft: Draft, box: Rect): LayoutRegion {

@@ -1,5 +1,5 @@
 /** Footnotes: small print at the foot of a column, under a stroke or with a mark. */
-import { heightOf, sharedX, type Box } from "./layout-frame.ts";
+import { boxAround, heightOf, sharedX, widthOf, type Box } from "./layout-frame.ts";
 import { textOf, type Draft } from "./layout-draft.ts";
 import { startsWithNoteMark } from "./layout-marks.ts";
 
@@ -9,6 +9,11 @@ const PLACE = 0.5;
 const UNDER_STROKE = 1.02;
 const SMALL = 0.95;
 const SMALLER = 0.9;
+/** The stroke above footnotes is longer than the bar of a fraction, and begins where they begin: text heights. */
+const LEAST_STROKE = 4;
+const OFFSET = 2;
+/** A stroke over more of the page's text parts sections. */
+const MOST_STROKE = 0.6;
 
 /**
  * @param strokes horizontal ones outside of tables
@@ -21,23 +26,27 @@ export function markFootnotes(
   body: number,
   page: Box,
 ): Draft[] {
+  const width = widthOf(boxAround(drafts));
   const limit = page.top + PLACE * heightOf(page);
   const notes = new Set<Draft>();
   for (const stroke of strokes) {
     if (stroke.top < limit) continue;
-    const under = drafts.filter(
-      (draft) => draft.top > stroke.top - body / 2 && sharedX(draft, stroke) > 0 && isInner(draft),
-    );
+    if (widthOf(stroke) < LEAST_STROKE * body || widthOf(stroke) > MOST_STROKE * width) continue;
+    const under = drafts
+      .filter((draft) => draft.top > stroke.top - body / 2 && sharedX(draft, stroke) > 0)
+      .filter(isInner)
+      .toSorted((a, b) => a.top - b.top);
+    const [first] = under;
+    if (!first || Math.abs(first.left - stroke.left) > OFFSET * body) continue;
+    const marked = first.height <= SMALL * body || startsWithNoteMark(textOf(first));
     const small = under.every(({ type, height }) => isText(type) && height <= UNDER_STROKE * body);
-    const marked = under.some(
-      (draft) => draft.height <= SMALL * body || startsWithNoteMark(textOf(draft)),
-    );
     if (small && marked) for (const draft of under) notes.add(draft);
   }
   // From the foot upwards: what stands under a text that is none is none.
   for (const draft of drafts.toSorted((a, b) => b.bottom - a.bottom)) {
     if (notes.has(draft) || !isText(draft.type) || draft.top < limit) continue;
-    if (draft.height > SMALLER * body || !startsWithNoteMark(textOf(draft))) continue;
+    if (draft.height > SMALLER * body || widthOf(draft) < LEAST_STROKE * body) continue;
+    if (!startsWithNoteMark(textOf(draft))) continue;
     const below = drafts.filter(
       (other) => other.top >= draft.bottom - body / 2 && sharedX(other, draft) > 0,
     );

@@ -1,6 +1,6 @@
 /** What stands in the margins of a page: running heads, footers, page numbers. */
 import { boxAround, sharedX, widthOf, type Box, type TextLine } from "./layout-frame.ts";
-import { isPageNumber, sectionDepth } from "./layout-marks.ts";
+import { captionStart, isPageNumber, sectionDepth } from "./layout-marks.ts";
 
 export type Furniture = "header" | "footer" | "page-number";
 
@@ -14,6 +14,9 @@ const MOST_HEIGHT = 1.3;
 /** White space that sets off a running head by itself, and one with a page number: heights of the text. */
 const PLAIN_GAP = 1.5;
 const NUMBERED_GAP = 0.5;
+/** White space that a stroke takes where it sets off a margin, and the most between two rows of one. */
+const RULED_GAP = 0.5;
+const INNER_GAP = 1;
 /** A stroke sets off a margin when it has so much of the text's width. */
 const STROKE = 0.6;
 /** Fewer lines are no page but a label or a part of one. */
@@ -74,6 +77,10 @@ function marginBands(
     const box = boxAround(band);
     const depth = (box.bottom - page.top) / height;
     if (depth > MARGIN || band.some((line) => line.height > MOST_HEIGHT * body)) break;
+    const outer = bands[i - 1];
+    // What stands away from the margin's other rows is text again.
+    if (outer && box.top - boxAround(outer).bottom > INNER_GAP * body) break;
+    if (band.some(({ text }) => captionStart(text)?.sure === true)) break;
     const inner = nextContent(bands.slice(0, i + 1).flat(), lines, others);
     if (inner === undefined) break;
     numbered ||= band.some((line) => isPageNumber(line.text) && isOuter(line, band));
@@ -87,7 +94,8 @@ function marginBands(
     if (type === "footer" && !ruled && noted) break;
     const plain =
       depth <= PLAIN_MARGIN && gap >= PLAIN_GAP * body && !isHeading(band.map(({ text }) => text));
-    if (ruled || plain || (numbered && gap >= NUMBERED_GAP * body)) accepted = i + 1;
+    const wide = gap >= RULED_GAP * body;
+    if ((ruled && wide) || plain || (numbered && gap >= NUMBERED_GAP * body)) accepted = i + 1;
   }
   return bands.slice(0, accepted);
 }

@@ -47,7 +47,7 @@ export function markHeadings(drafts: readonly Draft[], body: number, page: Box):
 function isHeading(draft: Draft, { above, below }: Neighbours, body: number): boolean {
   const text = textOf(draft);
   if (draft.rows.length > MOST_ROWS || text.length > MOST_CHARACTERS) return false;
-  if (!/\p{L}{2}|\p{Script=Han}/u.test(text)) return false;
+  if (!isWords(text) || /\p{Ll}{2}[.!?。！？] ?[\p{Lu}\p{Lo}]/u.test(text)) return false;
   // Larger print of many short parts is a slide or a poster: there each of them is a heading.
   if (draft.height >= LARGE * body) return !endsLikeProse(draft, text);
   if (draft.rows.length > MOST_PLAIN_ROWS || endsSentence(text) || !below) return false;
@@ -57,9 +57,11 @@ function isHeading(draft: Draft, { above, below }: Neighbours, body: number): bo
   const leads = below.type === "text" || below.type === "list" || below.type === "heading";
 
   const depth = sectionDepth(text);
+  const short = widthOf(draft) <= MOST_WIDTH * widthOf(below) || draft.rows.length > 1;
   if (depth !== undefined && depth > 1 && !draft.item) return true;
   const apart = gapAbove >= LOPSIDED * Math.max(gapBelow, 0) && gapAbove > draft.height / 3;
-  if (depth !== undefined && apart && sectionDepth(textOf(below)) !== depth) return true;
+  if (draft.rows.length > 1 && depth === undefined) return false;
+  if (depth !== undefined && apart && short && sectionDepth(textOf(below)) !== depth) return true;
   if (draft.item === true || !leads) return false;
   if (isCapitals(text) && apart) return true;
   return (
@@ -82,6 +84,13 @@ function standsOver(draft: Draft, below: Draft): boolean {
   if (sharedX(draft, below) < widthOf(draft) - slack) return false;
   const centred = Math.abs(draft.left + draft.right - below.left - below.right) / 2;
   return Math.abs(draft.left - below.left) <= slack || centred <= slack / 2;
+}
+
+/** Whether most of a text is words, not the signs of a formula. */
+function isWords(text: string): boolean {
+  const words = text.match(/\p{L}{3,}|\p{Lo}/gu) ?? [];
+  const marks = text.match(/[^\s\p{P}]/gu) ?? [];
+  return words.join("").length * 2 >= marks.length && words.length > 0;
 }
 
 function isCapitals(text: string): boolean {

@@ -6,6 +6,8 @@ import type { Row } from "./layout-rows.ts";
 const MOST_GAP = 1.5;
 /** Heights of two rows of a run. A row without tall letters is found a third lower than its neighbours. */
 const MOST_GROWTH = 1.5;
+/** White space around a stroke that parts two rows, in heights. */
+const STROKE_GAP = 0.5;
 /** Shared width, as a part of the shorter row. */
 const LEAST_OVERLAP = 0.2;
 /** Two rows are side by side when their middles differ by less, in heights. */
@@ -15,10 +17,15 @@ const SAME_ROW = 0.5;
  * A row continues a run when it is the only one directly below the run's last row, and that one the only one
  * directly above it: a heading over two columns joins neither.
  *
- * @param barriers horizontal strokes, figures and tables; no run goes through one
+ * @param barriers figures and tables; no run goes through one
+ * @param strokes horizontal ones; they end a run where they take room, not on ruled paper or under words
  * @returns runs, each from top to bottom
  */
-export function findRuns(rows: readonly Row[], barriers: readonly Box[]): Row[][] {
+export function findRuns(
+  rows: readonly Row[],
+  barriers: readonly Box[] = [],
+  strokes: readonly Box[] = [],
+): Row[][] {
   const sorted = rows.toSorted((a, b) => a.top - b.top);
   const below = sorted.map((row, i) => directlyBelow(row, i, sorted));
   const above = new Map<Row, number>();
@@ -30,6 +37,8 @@ export function findRuns(rows: readonly Row[], barriers: readonly Box[]): Row[][
     const [only] = found;
     if (!only || found.length > 1 || above.get(only) !== 1 || !alike(row, only)) continue;
     if (barriers.some((barrier) => isBetween(barrier, row, only))) continue;
+    const apart = only.top - row.bottom > STROKE_GAP * Math.min(row.height, only.height);
+    if (apart && strokes.some((stroke) => isBetween(stroke, row, only))) continue;
     next.set(row, only);
   }
   const continued = new Set(next.values());

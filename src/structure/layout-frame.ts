@@ -1,6 +1,9 @@
 /** The page as the layout sees it: turned so that most text runs along x and lies below the text before it. */
 import type { Line, Point, Quad, Rect } from "../types.ts";
 
+/** Boxes whose length is less than so many heights may be tall signs of a formula rather than turned text. */
+const STUBBY = 2.5;
+
 /** An upright box in the frame. `left` is where reading starts, also where it starts at the right. */
 export interface Box {
   readonly left: number;
@@ -59,10 +62,24 @@ export function linesAlong(
     const [dx, dy] = directionOf(polygon);
     const u = sign * (dx * frame.along[0] + dy * frame.along[1]);
     const v = dx * frame.down[0] + dy * frame.down[1];
-    if (quarterOf(u, v) === 0) along.push(place(frame, polygon, index, text));
+    const quarter = quarterOf(u, v);
+    if (quarter === 0) along.push(place(frame, polygon, index, text));
+    else if (quarter !== 2 && isStubby(polygon))
+      along.push(place(frame, turnedBack(polygon), index, text));
     else turned.push(index);
   }
   return { along, turned };
+}
+
+/** Whether a box is hardly longer than high: it says little about the direction of what it holds. */
+function isStubby([a, b, , d]: Quad): boolean {
+  const length = Math.hypot(b[0] - a[0], b[1] - a[1]);
+  return length < STUBBY * Math.hypot(d[0] - a[0], d[1] - a[1]);
+}
+
+/** The same corners for text that runs across. */
+function turnedBack([a, b, c, d]: Quad): Quad {
+  return b[1] > a[1] ? [d, a, b, c] : [b, c, d, a];
 }
 
 function place(frame: Frame, quad: Quad, index: number, text: string): TextLine {

@@ -65,7 +65,7 @@ export function captionStart(text: string): { readonly sure: boolean } | undefin
 
 const ROMAN = "[ivxlc]{1,6}";
 const PAGE_NUMBER = new RegExp(
-  `^(?:[-–—·•|[(〔]\\s*)?(?:(?:page|p\\.|seite|página|стр\\.)\\s*)?(?:\\d{1,4}|${ROMAN}|[A-Z]?-?\\d{1,3})(?:\\s*(?:/|of|von|de|sur|из)\\s*\\d{1,4})?(?:\\s*[-–—·•|\\])〕])?$|^第\\s*[\\d一二三四五六七八九十百]+\\s*[页頁](?:\\s*共\\s*[\\d一二三四五六七八九十百]+\\s*[页頁])?$`,
+  `^(?:[-–—·•|[(〔]\\s*)?(?:(?:page|p\\.|seite|página|стр\\.)\\s*)?(?:\\d{1,5}|${ROMAN}|[A-Z]?-?\\d{1,3})(?:\\s*(?:/|of|von|de|sur|из)\\s*\\d{1,4})?(?:\\s*[-–—·•|\\])〕])?$|^第\\s*[\\d一二三四五六七八九十百]+\\s*[页頁](?:\\s*共\\s*[\\d一二三四五六七八九十百]+\\s*[页頁])?$`,
   "iu",
 );
 

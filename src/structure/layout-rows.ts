@@ -18,6 +18,10 @@ const MOST_GROWTH = 2;
 const LOOSE_GAP = 1.5;
 /** The widest space inside a row that another row near it bridges, in heights: a tab, hardly more. */
 const WIDEST_GAP = 4;
+/** Letters of an index at most, its height against the row's, and the part of it that the row's box holds. */
+const SCRAP_LETTERS = 4;
+const SCRAP_HEIGHT = 0.8;
+const SCRAP_TOUCH = 0.25;
 /** How far above and below a gap neighbours are looked for, in heights: about three rows. */
 const REACH = 5;
 /** Rows that have to leave a gap free before it parts columns. */
@@ -43,13 +47,44 @@ export function joinRows(lines: readonly TextLine[], walls: readonly Box[]): Row
     next.set(line, right);
     taken.add(right);
   }
-  return sorted
+  const rows = sorted
     .filter((line) => !taken.has(line))
     .map((first) => {
       const parts: TextLine[] = [];
       for (let at: TextLine | undefined = first; at; at = next.get(at)) parts.push(at);
       return rowOf(parts);
     });
+  return withScraps(rows);
+}
+
+/** Indices and exponents that were found by themselves go to the row that they touch. */
+function withScraps(rows: readonly Row[]): Row[] {
+  const scraps = rows.filter(
+    ({ text, lines }) => lines.length === 1 && text.length <= SCRAP_LETTERS,
+  );
+  const whole = rows.filter((row) => !scraps.includes(row));
+  const added = new Map<Row, TextLine[]>();
+  const alone: Row[] = [];
+  for (const scrap of scraps) {
+    const height = Math.max(scrap.height, widthOf(scrap) / scrap.text.length);
+    const home = whole.find(
+      (row) =>
+        height <= SCRAP_HEIGHT * row.height &&
+        sharedX(scrap, row) > 0 &&
+        sharedY(scrap, row) >= SCRAP_TOUCH * scrap.height,
+    );
+    if (home) added.set(home, [...(added.get(home) ?? []), ...scrap.lines]);
+    else alone.push(scrap);
+  }
+  return [
+    ...whole.map((row) => {
+      const more = added.get(row);
+      if (!more) return row;
+      const all = [...row.lines, ...more].toSorted((a, b) => a.left - b.left);
+      return { ...rowOf(all), top: row.top, bottom: row.bottom, height: row.height };
+    }),
+    ...alone,
+  ];
 }
 
 /** The row that consists of these lines. */
@@ -121,8 +156,15 @@ function belongs(
   };
   if (widthOf(gap) > WIDEST_GAP * height) return false;
   if (walls.some((wall) => crosses(wall, gap, height))) return false;
-  if (widthOf(gap) <= LEAST_GUTTER * height) return true;
-
+  // Boxes may reach over a gutter: then the rows around have to tell that there is one.
+  const slim = widthOf(gap) <= LEAST_GUTTER * height;
+  const strip: Box = slim
+    ? {
+        ...gap,
+        left: Math.min(gap.left, gap.right) - height / 2,
+        right: Math.max(gap.left, gap.right) + height / 2,
+      }
+    : gap;
   const near = [
     ...touching(gap.top - REACH * height, gap.bottom + REACH * height, at, sorted, tallest),
   ]
@@ -132,13 +174,13 @@ function belongs(
   const above = near.filter((other) => middle(other) < middle(gap));
   const below = near.filter((other) => middle(other) >= middle(gap));
   const up = whiteSpace(
-    gap,
+    strip,
     line,
     right,
     above.toSorted((a, b) => middle(b) - middle(a)),
   );
   const down = whiteSpace(
-    gap,
+    strip,
     line,
     right,
     below.toSorted((a, b) => middle(a) - middle(b)),
@@ -146,8 +188,8 @@ function belongs(
   const through = Math.min(up.right, down.right) - Math.max(up.left, down.left);
   const witnesses =
     through >= LEAST_GUTTER * height ? up.rows + down.rows : Math.max(up.rows, down.rows);
-  // With the row itself.
-  if (witnesses + 1 >= LEAST_WITNESSES) return false;
+  // With the row itself, where it leaves the strip free.
+  if (witnesses + (slim ? 0 : 1) >= LEAST_WITNESSES) return false;
   return (
     widthOf(gap) <= (near.some((other) => isAcross(other, gap)) ? WIDEST_GAP : LOOSE_GAP) * height
   );
@@ -183,10 +225,10 @@ function isAcross(line: TextLine, gap: Box): boolean {
 }
 
 function crosses(wall: Box, gap: Box, height: number): boolean {
-  const middle = (wall.left + wall.right) / 2;
+  const at = middleX(wall);
   // Boxes reach beyond their letters, and so over a stroke beside them.
   const slack = height / 2;
-  const inside = middle > gap.left - slack && middle < gap.right + slack;
+  const inside = at > gap.left - slack && at < gap.right + slack;
   return inside && sharedY(wall, gap) > height / 2;
 }
 

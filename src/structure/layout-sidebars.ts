@@ -15,7 +15,7 @@ export function findSidebars(lines: readonly Line[], turned: readonly number[]):
   while (rest.length > 0) {
     const own = rest.map((index) => lines[index] as Line);
     const found = linesAlong(frameOf(own, false), own, false);
-    for (const run of findRuns(joinRows(found.along, []), [])) {
+    for (const run of findRuns(joinRows(found.along, []))) {
       const members = run.flatMap((row) => row.lines.map(({ index }) => rest[index] as number));
       regions.push(sidebarOf(members, lines));
     }

@@ -28,7 +28,7 @@ export interface TextInput {
 export function textParts({ lines, shown, strokes, walls, page, body }: TextInput): Draft[] {
   const furniture = findFurniture({ lines, others: shown, strokes, page, body });
   const text = lines.filter(({ index }) => !furniture.has(index));
-  const runs = findRuns(joinRows(text, walls), [...strokes, ...shown]);
+  const runs = findRuns(joinRows(text, walls), shown, strokes);
   const leading = usualLeading(runs);
   const paragraphs = runs.flatMap((run) =>
     joinLists(splitRun(run, leading).map((paragraph): Draft => ({ ...paragraph, type: "text" }))),

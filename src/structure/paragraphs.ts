@@ -20,8 +20,10 @@ export interface Paragraph extends Box {
 
 /** A paragraph starts below a distance so much greater than the usual one. */
 const WIDE_STEP = 1.35;
-/** Larger or smaller print starts a paragraph; heights of single rows differ by a quarter without a cause. */
-const OTHER_SIZE = 1.3;
+/** Larger or smaller print starts a paragraph. Rows of one size are found up to half higher than others. */
+const OTHER_SIZE = 1.25;
+/** Rows on each side whose sizes are compared: a single one tells nothing. */
+const COMPARED = 3;
 /** A first line is set in by at least so many heights, and by no more than {@link MOST_INDENT}. */
 const LEAST_INDENT = 0.8;
 const MOST_INDENT = 5;
@@ -50,8 +52,9 @@ export function usualLeading(runs: readonly (readonly Row[])[]): number {
  */
 export function splitRun(run: readonly Row[], leading: number): Paragraph[] {
   const marked = markedRows(run);
-  // Space and size first: the width of a column is told by rows that nothing parts.
-  return groupsOf(run, spacedStarts(run, leading))
+  // Size first: it goes with the usual space. Then space: rows that nothing parts tell the column's width.
+  return groupsOf(run, sizedStarts(run))
+    .flatMap((group) => groupsOf(group, spacedStarts(group, leading)))
     .flatMap((group) => groupsOf(group, startsOf(group, marked)))
     .map((rows) => paragraphOf(rows, marked.has(rows[0] as Row)));
 }
@@ -67,11 +70,20 @@ function groupsOf(rows: readonly Row[], starts: readonly boolean[]): Row[][] {
 
 /** The paragraph that consists of these rows. */
 export function paragraphOf(rows: readonly Row[], item: boolean): Paragraph {
-  const height = weightedMedian(rows.map((row) => ({ value: row.height, weight: widthOf(row) })));
-  return { ...boxAround(rows), rows, height: Math.max(1, height), item };
+  return { ...boxAround(rows), rows, height: Math.max(1, sizeOf(rows)), item };
 }
 
-/** Where there is more space than usual above a row, or larger or smaller print begins. */
+/** Where larger or smaller print begins. */
+function sizedStarts(run: readonly Row[]): boolean[] {
+  return run.map((_, i) => {
+    if (i < 2 || i > run.length - 2) return false;
+    const above = sizeOf(run.slice(Math.max(0, i - COMPARED), i));
+    const below = sizeOf(run.slice(i, i + COMPARED));
+    return Math.max(above, below) > OTHER_SIZE * Math.min(above, below);
+  });
+}
+
+/** Where there is more space than usual above a row. */
 function spacedStarts(run: readonly Row[], leading: number): boolean[] {
   const usual = usualStep(run, leading);
   return run.map((row, i) => {
@@ -79,9 +91,12 @@ function spacedStarts(run: readonly Row[], leading: number): boolean[] {
     if (!last) return true;
     // A run of double spacing has a step of its own, up to twice the page's.
     const most = WIDE_STEP * Math.min(usual, 2 * leading * last.height);
-    if (middle(row) - middle(last) > most) return true;
-    return Math.max(row.height, last.height) > OTHER_SIZE * Math.min(row.height, last.height);
+    return middle(row) - middle(last) > most;
   });
+}
+
+function sizeOf(rows: readonly Row[]): number {
+  return weightedMedian(rows.map((row) => ({ value: row.height, weight: widthOf(row) })));
 }
 
 /** Where a list mark, an indent, or the early end of the row before tells of a new paragraph. */
@@ -94,10 +109,10 @@ function startsOf(group: readonly Row[], marked: ReadonlySet<Row>): boolean[] {
     if (!last || marked.has(row)) return true;
     if (centred || continuesWord(last, row)) return false;
     if (hanging) return !indents[i] && endsSentence(last.text);
-    const indented = indents[i] === true && !marked.has(last);
-    // One row that is set in; more of them are a quotation or a formula, which starts once.
-    const alone = !indents[i + 1] || !indents[i - 1];
-    if (indented && alone && (!indents[i - 1] || endsSentence(last.text))) return true;
+    if (indents[i] && !indents[i - 1] && !marked.has(last)) {
+      // The rows after a first one stand out again; those of a quotation or a hanging entry do not.
+      if (indents[i + 1] === false || endsSentence(last.text)) return true;
+    }
     return endsEarly(group, i - 1, row);
   });
 }
@@ -105,8 +120,7 @@ function startsOf(group: readonly Row[], marked: ReadonlySet<Row>): boolean[] {
 /** The usual distance of rows: the lower quartile, since many short paragraphs have more wide ones than not. */
 function usualStep(run: readonly Row[], leading: number): number {
   const steps = run.slice(1).map((row, i) => middle(row) - middle(run[i] as Row));
-  const body = weightedMedian(run.map((row) => ({ value: row.height, weight: widthOf(row) })));
-  if (steps.length < 3) return leading * body;
+  if (steps.length < 3) return leading * sizeOf(run);
   return steps.toSorted((a, b) => a - b)[steps.length >> 2] as number;
 }
 
@@ -121,8 +135,10 @@ function markedRows(run: readonly Row[]): Set<Row> {
 
 function indentsOf(run: readonly Row[]): boolean[] {
   const left = Math.min(...run.map((row) => row.left));
+  // One height for all: those of single rows are not even.
+  const height = sizeOf(run);
   return run.map((row) => {
-    const indent = (row.left - left) / row.height;
+    const indent = (row.left - left) / height;
     return indent > LEAST_INDENT && indent < MOST_INDENT;
   });
 }

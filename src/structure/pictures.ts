@@ -18,6 +18,10 @@ const MOST_TEXT = 0.3;
 const MOST_OF_PAGE = 0.5;
 /** Parts of a picture stand no further apart, in heights of a line. */
 const REACH = 1;
+/** What is lower or narrower is no part of a picture by itself, in heights of a line. */
+const STRIP = 1.5;
+/** Strokes over so much of the page part it or frame it; shorter ones may be axes. */
+const LONG = 0.5;
 /** Labels of a picture lie in it by so much of their area. */
 const LABEL = 0.3;
 
@@ -34,18 +38,13 @@ export function findPictures(image: RgbaImage, lines: readonly Line[], rulings: 
   const cells = drawnCells(image, height / CELLS_PER_LINE);
   const texts = lines.map(({ polygon }) => rectAround([polygon]));
   for (const text of texts) erase(cells, grown(text, height / 4));
-  for (const { at, from, to, thickness } of rulings.horizontal) {
-    const stroke = { x: from, y: at - thickness / 2, width: to - from, height: thickness };
-    erase(cells, grown(stroke, cells.size / 2));
-  }
-  for (const { at, from, to, thickness } of rulings.vertical) {
-    const stroke = { x: at - thickness / 2, y: from, width: thickness, height: to - from };
-    erase(cells, grown(stroke, cells.size / 2));
-  }
+  for (const stroke of longStrokes(rulings, image)) erase(cells, grown(stroke, cells.size / 2));
   const reach = Math.max(1, Math.round((REACH * height) / cells.size / 2));
   const solid = patchesOf(cells, widened(cells, reach)).filter((patch) => isFilled(patch));
   const boxes = solid.map((patch) => rectOf(patch, cells.size, image));
-  const large = merged(boxes, height).filter(
+  // Strips are strokes and text that was not read: they hold nothing together.
+  const drawn = boxes.filter((box) => Math.min(box.width, box.height) > STRIP * height);
+  const large = merged(drawn, REACH * height).filter(
     (box) =>
       Math.min(box.width, box.height) >= LEAST_SIDE * height &&
       box.width * box.height >= LEAST_AREA * height * height &&
@@ -53,6 +52,26 @@ export function findPictures(image: RgbaImage, lines: readonly Line[], rulings: 
   );
   const labelled = large.map((box) => withLabels(box, texts));
   return merged(labelled, 0).toSorted((a, b) => a.y - b.y || a.x - b.x);
+}
+
+function longStrokes({ horizontal, vertical }: Rulings, page: RgbaImage): Rect[] {
+  const across = horizontal
+    .filter(({ from, to }) => to - from >= LONG * page.width)
+    .map(({ at, from, to, thickness: height }) => ({
+      x: from,
+      y: at - height / 2,
+      width: to - from,
+      height,
+    }));
+  const down = vertical
+    .filter(({ from, to }) => to - from >= LONG * page.height)
+    .map(({ at, from, to, thickness: width }) => ({
+      x: at - width / 2,
+      y: from,
+      width,
+      height: to - from,
+    }));
+  return [...across, ...down];
 }
 
 function erase({ data, columns, rows, size }: Cells, { x, y, width, height }: Rect): void {

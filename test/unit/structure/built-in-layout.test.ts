@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, constantFrom, integer, property, record, tuple } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { builtInLayout } from "../../../src/structure/built-in-layout.ts";
 import { bare, box, turned } from "../output/hand-made.ts";
@@ -290,13 +290,13 @@ describe("any page", () => {
   });
 
   it("puts every line into one region, in an order without gaps", () => {
-    const rect = fc.record({
-      x: fc.integer({ min: 0, max: 900 }),
-      y: fc.integer({ min: 0, max: 1300 }),
-      width: fc.integer({ min: 1, max: 600 }),
-      height: fc.integer({ min: 1, max: 300 }),
+    const rect = record({
+      x: integer({ min: 0, max: 900 }),
+      y: integer({ min: 0, max: 1300 }),
+      width: integer({ min: 1, max: 600 }),
+      height: integer({ min: 1, max: 300 }),
     });
-    const text = fc.constantFrom(
+    const text = constantFrom(
       "1",
       "12",
       "• item",
@@ -307,21 +307,21 @@ describe("any page", () => {
       "",
       "שלום",
     );
-    const drawn = fc.record({
+    const drawn = record({
       text,
       rect: rect.map((r) => ({ ...r, height: 5 + (r.height % 40) })),
-      degrees: fc.constantFrom(0, 0, 0, 0, 2, -2, 90, 180, 270, 45),
+      degrees: constantFrom(0, 0, 0, 0, 2, -2, 90, 180, 270, 45),
     });
-    fc.assert(
-      fc.property(
-        fc.array(drawn, { maxLength: 40 }),
-        fc.array(rect, { maxLength: 3 }),
-        fc.array(rect, { maxLength: 2 }),
-        fc.array(
-          fc.tuple(
-            fc.integer({ max: 1400, min: 0 }),
-            fc.integer({ min: 0, max: 500 }),
-            fc.integer({ min: 501, max: 1000 }),
+    assert(
+      property(
+        array(drawn, { maxLength: 40 }),
+        array(rect, { maxLength: 3 }),
+        array(rect, { maxLength: 2 }),
+        array(
+          tuple(
+            integer({ max: 1400, min: 0 }),
+            integer({ min: 0, max: 500 }),
+            integer({ min: 501, max: 1000 }),
           ),
           { maxLength: 3 },
         ),
