@@ -96,7 +96,7 @@ export function gridRulings(xs: readonly number[], ys: readonly number[]): Rulin
   };
 }
 
-/** Lines and rulings after the page was turned clockwise around its origin. */
+/** Lines after the page was turned clockwise around its origin. */
 export function turnLines(lines: readonly Line[], degrees: number): Line[] {
   const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
   const turn = ([x, y]: Point): Point => [x * cos - y * sin, x * sin + y * cos];
@@ -106,4 +106,21 @@ export function turnLines(lines: readonly Line[], degrees: number): Line[] {
     polygon: turnQuad(line.polygon),
     words: (line.words ?? []).map((word) => ({ ...word, polygon: turnQuad(word.polygon) })),
   }));
+}
+
+/** The same of rulings, which are given by their middles. */
+export function turnRulings({ horizontal, vertical }: Rulings, degrees: number): Rulings {
+  const [cos, sin] = [Math.cos((degrees * Math.PI) / 180), Math.sin((degrees * Math.PI) / 180)];
+  const turn = (ruling: Ruling, upright: boolean): Ruling => {
+    const along = (ruling.from + ruling.to) / 2;
+    const [x, y] = upright ? [ruling.at, along] : [along, ruling.at];
+    const [u, v] = [x * cos - y * sin, x * sin + y * cos];
+    const middle = upright ? v : u;
+    const half = ((ruling.to - ruling.from) / 2) * cos;
+    return { ...ruling, at: upright ? u : v, from: middle - half, to: middle + half };
+  };
+  return {
+    horizontal: horizontal.map((ruling) => turn(ruling, false)),
+    vertical: vertical.map((ruling) => turn(ruling, true)),
+  };
 }
