@@ -1,15 +1,17 @@
 /**
  * How well is the structure of pages and tables found?
  *
- *   npm run bench:structure -- [--set omnidocbench,pubtabnet,publaynet] [--predictions FOLDER] [--only TEXT]
- *     [--differences]
+ *   npm run bench:structure -- [--set omnidocbench,pubtabnet,publaynet] [--models FOLDER] [--only TEXT]
+ *     [--save FOLDER | --predictions FOLDER] [--differences]
  *
- * --only takes the pages whose names hold the text, --differences prints the texts that are not the same.
+ * The engine reads the sets, unless there are predictions; --save keeps what it read. --only takes the pages whose
+ * names hold the text, --differences prints the texts that are not the same.
  */
 import { parseArgs } from "node:util";
+import { engineReader } from "./engine-reader.ts";
 import { formatOmniDoc, loadOmniDoc, type NamedScore } from "./omnidoc-set.ts";
 import { scoreOmniDocPage } from "./omnidoc-score.ts";
-import { folderReader, type Reader } from "./predictions.ts";
+import { folderReader, type Reader, savingReader } from "./predictions.ts";
 import { blockRegions, formatPubLayNet, loadPubLayNet, scoreRegions } from "./publaynet.ts";
 import { formatPubTabNet, loadPubTabNet, scorePubTabNet } from "./pubtabnet.ts";
 
@@ -17,6 +19,8 @@ const { values } = parseArgs({
   args: Deno.args,
   options: {
     set: { type: "string", default: "omnidocbench,pubtabnet,publaynet" },
+    models: { type: "string" },
+    save: { type: "string" },
     predictions: { type: "string" },
     only: { type: "string", default: "" },
     differences: { type: "boolean", default: false },
@@ -58,11 +62,21 @@ const SETS: Readonly<Record<string, (reader: Reader) => Promise<string>>> = {
   pubtabnet,
   publaynet,
 };
-if (values.predictions === undefined) throw new Error("--predictions FOLDER is missing");
-const reader = folderReader(values.predictions);
-for (const name of values.set.split(",")) {
-  const score = SETS[name];
-  if (!score)
-    throw new Error(`There is no set ${name}; there are ${Object.keys(SETS).join(", ")}.`);
-  console.log(`${name}\n${await score(reader)}\n`);
+
+async function main(source: Reader): Promise<void> {
+  const reader = values.save === undefined ? source : savingReader(source, values.save);
+  for (const name of values.set.split(",")) {
+    const score = SETS[name];
+    if (!score) {
+      throw new Error(`There is no set ${name}; there are ${Object.keys(SETS).join(", ")}.`);
+    }
+    console.log(`${name}\n${await score(reader)}\n`);
+  }
+}
+
+if (values.predictions === undefined) {
+  await using engine = await engineReader(values.models);
+  await main(engine);
+} else {
+  await main(folderReader(values.predictions));
 }

@@ -45,7 +45,9 @@ function toHtml(rows: readonly string[]): string {
   return `<table>${cells.map((row) => `<tr>${row.join("")}</tr>`).join("")}</table>`;
 }
 
-/** Markdown's escapes; `&` and `<` mean the same in both. */
+/** Markdown's escapes; what is left means the same in both. */
 function unescape(cell: string): string {
-  return cell.replaceAll(/\\([\\`*_{}[\]()#+\-.!|>~])/g, "$1").replaceAll("\\<", "&lt;");
+  return cell.replaceAll(/\\([!-/:-@[-`{-~])/g, (_, character: string) =>
+    character === "<" ? "&lt;" : character === "&" ? "&amp;" : character,
+  );
 }

@@ -1,5 +1,5 @@
-/** Predictions that were made before: one file per page or table in a folder. */
-import { existsSync, readFileSync } from "node:fs";
+/** What is scored, and predictions in a folder: one file per page or table. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Block } from "../../../src/types.ts";
 
@@ -30,6 +30,34 @@ export function folderReader(folder: string): Reader {
         | readonly BlockRegion[]
         | { readonly blocks: readonly BlockRegion[] };
       return "blocks" in json ? json.blocks : json;
+    },
+  };
+}
+
+/** Writes what a reader gives to a folder, where {@link folderReader} finds it. */
+export function savingReader(reader: Reader, folder: string): Reader {
+  mkdirSync(folder, { recursive: true });
+  const save = (file: string, text: string): void => writeFileSync(join(folder, file), text);
+  return {
+    markdown: async (name, image) => {
+      const markdown = await reader.markdown(name, image);
+      save(`${name}.md`, markdown);
+      return markdown;
+    },
+    tableHtml: async (name, image) => {
+      const html = await reader.tableHtml(name, image);
+      save(`${name}.html`, html);
+      return html;
+    },
+    blocks: async (name, image) => {
+      const blocks = await reader.blocks(name, image);
+      const regions = blocks.map(({ type, polygon, confidence }) => ({
+        type,
+        polygon,
+        confidence,
+      }));
+      save(`${name}.json`, JSON.stringify({ blocks: regions }, undefined, 1));
+      return blocks;
     },
   };
 }

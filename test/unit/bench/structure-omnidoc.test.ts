@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { plainMarkdown } from "../../bench/structure/markdown-escapes.ts";
 import { cutMarkdown } from "../../bench/structure/omnidoc-markdown.ts";
 import { quickMatch } from "../../bench/structure/omnidoc-match.ts";
 import {
@@ -70,6 +71,11 @@ test("a formula inside a text is a part of its own and stays in the text", () =>
     ["inline-formula", "\\[x_1\\]"],
     ["text", "else"],
   ]);
+});
+
+test("escapes are undone, but not in formulas, and not those that a table needs", () => {
+  const markdown = "see \\[1\\] \\*\n\n$$\n\\left\\[x\\right\\]\n$$\n\n| a\\|b |";
+  expect(plainMarkdown(markdown)).toBe("see [1] *\n\n$$\n\\left\\[x\\right\\]\n$$\n\n| a\\|b |");
 });
 
 test("a row of pipes without a row of dashes is text", () => {
