@@ -7,6 +7,7 @@ import {
   frameOf,
   linesAlong,
   rectAround,
+  areaOf,
   shareInside,
   type Box,
   type Frame,
@@ -39,6 +40,8 @@ export interface LayoutInput {
 const LEAST_INSIDE = 0.6;
 /** A picture that covers so much of a table, or lies in it by so much, is the table's ground. */
 const MOST_COVERED = 0.5;
+/** A table that a picture of this many times its area covers is a part of the picture. */
+const CHART_AREA = 1.5;
 
 /**
  * Every line of the page is in exactly one region.
@@ -94,13 +97,23 @@ function shownParts({ tables, pictures }: LayoutInput, frame: Frame): Shown[] {
   const part =
     (type: Shown["type"]) =>
     (rect: Rect): Shown => ({ type, rect, box: boxOfRect(frame, rect) });
-  const grids = tables.map(part("table"));
+  const drawn = pictures.map(part("figure"));
+  // The labels of a chart stand in rows and columns.
+  const grids = tables
+    .map(part("table"))
+    .filter(({ box }) =>
+      drawn.every(
+        (picture) =>
+          shareInside(box, picture.box) <= MOST_COVERED ||
+          areaOf(picture.box) < CHART_AREA * areaOf(box),
+      ),
+    );
   const isGround = ({ box }: Shown): boolean =>
     grids.some(
       (grid) =>
         shareInside(box, grid.box) > MOST_COVERED || shareInside(grid.box, box) > MOST_COVERED,
     );
-  return [...grids, ...pictures.map(part("figure")).filter((picture) => !isGround(picture))];
+  return [...grids, ...drawn.filter((picture) => !isGround(picture))];
 }
 
 function assign(

@@ -19,6 +19,8 @@ const RULED_GAP = 0.5;
 const INNER_GAP = 1;
 /** A stroke sets off a margin when it has so much of the text's width. */
 const STROKE = 0.6;
+/** How far from the middle of its row a page number may stand between others, as a part of the row. */
+const MIDDLE = 0.1;
 /** Fewer lines are no page but a label or a part of one. */
 const LEAST_LINES = 6;
 
@@ -137,12 +139,15 @@ function nextContent(
   return rest.length === 0 ? undefined : Math.min(...rest.map(({ top }) => top));
 }
 
-/** A page number stands alone, or at an end of its row. */
+/** A page number stands alone, at an end of its row, or in the middle of it. */
 function isOuter(line: TextLine, band: readonly TextLine[]): boolean {
   const lefts = band.filter((other) => other !== line && other.right <= line.left);
   const rights = band.filter((other) => other !== line && other.left >= line.right);
   const crowded = band.some((other) => other !== line && sharedX(other, line) > 0);
-  return !crowded && (lefts.length === 0 || rights.length === 0);
+  const box = boxAround(band);
+  const off = Math.abs(line.left + line.right - box.left - box.right) / 2;
+  const central = off < MIDDLE * widthOf(box);
+  return !crowded && (central || lefts.length === 0 || rights.length === 0);
 }
 
 function middle({ top, bottom }: Box): number {

@@ -1,9 +1,11 @@
 /** Titles and headings: by size, number, capitals, and the space around them. */
-import { boxAround, heightOf, sharedX, widthOf, type Box } from "./layout-frame.ts";
+import { heightOf, sharedX, widthOf, type Box } from "./layout-frame.ts";
 import { findNeighbours, textOf, type Draft, type Neighbours } from "./layout-draft.ts";
 import { endsSentence, sectionDepth } from "./layout-marks.ts";
+import { joinHeadings } from "./headings-join.ts";
+import { sizesOf } from "./print-size.ts";
 
-/** Height of a heading's print against the text's, where nothing else tells. Heights of text differ by less. */
+/** Size of a heading's print against the text's, where nothing else tells. */
 const LARGE = 1.25;
 /** A title's print against the text's, and against the largest heading's. */
 const TITLE = 1.4;
@@ -26,46 +28,52 @@ const ONE_LEVEL = 1.12;
 
 /**
  * @param body height of the text, in pixels
- * @returns the same parts; some that were text are title or heading with a level
+ * @returns the same parts; some that were text are title or heading with a level, and rows of one are together
  */
 export function markHeadings(drafts: readonly Draft[], body: number, page: Box): Draft[] {
   const neighbours = findNeighbours(drafts);
-  const headings = new Set(
-    drafts.filter(
-      (draft) => draft.type === "text" && isHeading(draft, neighbours.get(draft) ?? {}, body),
-    ),
+  const size = sizesOf(drafts, body);
+  const marked = drafts.map((draft): Draft => {
+    const is = draft.type === "text" && isHeading(draft, neighbours.get(draft) ?? {}, size(draft));
+    return is ? { ...draft, type: "heading" } : draft;
+  });
+  const joined = joinHeadings(marked);
+  const headings = joined.filter(({ type }) => type === "heading");
+  const title = findTitle(headings, joined, size, page);
+  const level = levelsOf(
+    headings.filter((heading) => heading !== title),
+    size,
   );
-  const title = findTitle([...headings], drafts, body, page);
-  if (title) headings.delete(title);
-  const level = levelsOf([...headings]);
-  return drafts.map((draft) => {
+  return joined.map((draft) => {
     if (draft === title) return { ...draft, type: "title" };
-    return headings.has(draft) ? { ...draft, type: "heading", level: level(draft) } : draft;
+    return draft.type === "heading" ? { ...draft, level: level(draft) } : draft;
   });
 }
 
-function isHeading(draft: Draft, { above, below }: Neighbours, body: number): boolean {
+function isHeading(draft: Draft, { above, below }: Neighbours, size: number): boolean {
   const text = textOf(draft);
   if (draft.rows.length > MOST_ROWS || text.length > MOST_CHARACTERS) return false;
-  if (!isWords(text) || /\p{Ll}{2}[.!?。！？] ?[\p{Lu}\p{Lo}]/u.test(text)) return false;
+  if (!isWords(text)) return false;
   // Larger print of many short parts is a slide or a poster: there each of them is a heading.
-  if (draft.height >= LARGE * body) return !endsLikeProse(draft, text);
+  if (size >= LARGE) return !endsLikeProse(draft, text);
   if (draft.rows.length > MOST_PLAIN_ROWS || endsSentence(text) || !below) return false;
+  if (/\p{Ll}{2}[.!?。！？] ?[\p{Lu}\p{Lo}]/u.test(text)) return false;
   const gapBelow = below.top - draft.bottom;
   if (gapBelow > MOST_GAP * draft.height) return false;
   const gapAbove = above ? draft.top - above.bottom : Infinity;
-  const leads = below.type === "text" || below.type === "list" || below.type === "heading";
+  const apart = gapAbove >= LOPSIDED * Math.max(gapBelow, 0) && gapAbove > draft.height / 3;
 
   const depth = sectionDepth(text);
-  const short = widthOf(draft) <= MOST_WIDTH * widthOf(below) || draft.rows.length > 1;
-  if (depth !== undefined && depth > 1 && !draft.item) return true;
-  const apart = gapAbove >= LOPSIDED * Math.max(gapBelow, 0) && gapAbove > draft.height / 3;
-  if (draft.rows.length > 1 && depth === undefined) return false;
-  if (depth !== undefined && apart && short && sectionDepth(textOf(below)) !== depth) return true;
-  if (draft.item === true || !leads) return false;
-  if (isCapitals(text) && apart) return true;
+  if (depth !== undefined) {
+    if (depth > 1 && !draft.item) return true;
+    const short = widthOf(draft) <= MOST_WIDTH * widthOf(below) || draft.rows.length > 1;
+    // Beside others of its kind it is an entry of a list.
+    if (apart && short && sectionDepth(textOf(below)) !== depth) return true;
+  }
+  const leads = below.type === "text" || below.type === "list" || below.type === "heading";
+  if (draft.rows.length > 1 || draft.item || !leads || !apart) return false;
+  if (isCapitals(text)) return true;
   return (
-    apart &&
     /^["'“‘«(\d]?[\p{Lu}\p{Lo}\d]/u.test(text) &&
     below.rows.length > 1 &&
     widthOf(draft) <= MOST_WIDTH * widthOf(below) &&
@@ -102,30 +110,32 @@ function isCapitals(text: string): boolean {
 function findTitle(
   headings: readonly Draft[],
   drafts: readonly Draft[],
-  body: number,
+  size: (draft: Draft) => number,
   page: Box,
 ): Draft | undefined {
-  const [first, second] = headings.toSorted((a, b) => b.height - a.height);
-  if (!first || first.height < TITLE * body) return undefined;
-  if (second && first.height < TITLE_OVER_HEADING * second.height) return undefined;
+  const [first, second] = headings.toSorted((a, b) => size(b) - size(a));
+  if (!first || size(first) < TITLE) return undefined;
+  if (second && size(first) < TITLE_OVER_HEADING * size(second)) return undefined;
   if (first.top > page.top + TITLE_PLACE * heightOf(page)) return undefined;
   // Text above a title: a kicker or a date is one row, a page that goes on from the one before has more.
   const before = drafts.filter(
     (draft) => draft.type === "text" && draft.rows.length > 2 && draft.bottom <= first.top,
   );
-  const column = boxAround([first, first]);
-  return before.some((draft) => sharedX(draft, column) > 0) ? undefined : first;
+  return before.some((draft) => sharedX(draft, first) > 0) ? undefined : first;
 }
 
 /** Numbers tell the level; without one, the rank of its size does. */
-function levelsOf(headings: readonly Draft[]): (heading: Draft) => number {
+function levelsOf(
+  headings: readonly Draft[],
+  size: (draft: Draft) => number,
+): (heading: Draft) => number {
   const sizes: number[] = [];
-  for (const { height } of headings.toSorted((a, b) => b.height - a.height)) {
+  for (const own of headings.map(size).toSorted((a, b) => b - a)) {
     const last = sizes.at(-1);
-    if (last === undefined || height * ONE_LEVEL < last) sizes.push(height);
+    if (last === undefined || own * ONE_LEVEL < last) sizes.push(own);
   }
   return (heading) => {
-    const rank = sizes.findIndex((size) => heading.height * ONE_LEVEL >= size) + 1;
+    const rank = sizes.findIndex((least) => size(heading) * ONE_LEVEL >= least) + 1;
     return Math.min(6, sectionDepth(textOf(heading)) ?? Math.max(1, rank));
   };
 }

@@ -157,6 +157,10 @@ export function heightOf({ top, bottom }: Box): number {
   return bottom - top;
 }
 
+export function areaOf(box: Box): number {
+  return widthOf(box) * heightOf(box);
+}
+
 /** The part of the first box that lies in the second, 0–1. */
 export function shareInside(inner: Box, outer: Box): number {
   const [w, h] = [sharedX(inner, outer), sharedY(inner, outer)];

@@ -24,8 +24,11 @@ const WIDE_STEP = 1.35;
 const OTHER_SIZE = 1.25;
 /** Rows on each side whose sizes are compared: a single one tells nothing. */
 const COMPARED = 3;
-/** A first line is set in by at least so many heights, and by no more than {@link MOST_INDENT}. */
-const LEAST_INDENT = 0.8;
+/**
+ * A first line is set in by at least so many heights, and by no more than {@link MOST_INDENT}. The usual indent is
+ * one em; boxes are about one and a half high.
+ */
+const LEAST_INDENT = 0.5;
 const MOST_INDENT = 5;
 /** Rows above and below that tell how far a column reaches, where its width changes beside a figure. */
 const NEIGHBOURS = 4;
@@ -120,16 +123,25 @@ function startsOf(group: readonly Row[], marked: ReadonlySet<Row>): boolean[] {
 /** The usual distance of rows: the lower quartile, since many short paragraphs have more wide ones than not. */
 function usualStep(run: readonly Row[], leading: number): number {
   const steps = run.slice(1).map((row, i) => middle(row) - middle(run[i] as Row));
-  if (steps.length < 3) return leading * sizeOf(run);
+  // Titles are set wider than text: rows whose boxes touch are not apart.
+  if (steps.length < 3) return Math.max(1, leading) * sizeOf(run);
   return steps.toSorted((a, b) => a - b)[steps.length >> 2] as number;
 }
 
-/** Rows that begin an item: those with bullets, and those with numbers where another one stands below or above. */
+/**
+ * Rows that begin an item: those with bullets, and those with numbers where another one stands below or above, or
+ * where the row after it stands below its text rather than its number.
+ */
 function markedRows(run: readonly Row[]): Set<Row> {
   const numbered = run.filter(({ text }) => startsWithEnumerator(text));
-  const aligned = numbered.filter((row) =>
-    numbered.some((other) => other !== row && Math.abs(other.left - row.left) < row.height),
-  );
+  const aligned = numbered.filter((row) => {
+    const next = run[run.indexOf(row) + 1];
+    const hangs = next !== undefined && next.left - row.left > LEAST_INDENT * row.height;
+    return (
+      (hangs && next.left - row.left < MOST_INDENT * row.height && !endsSentence(row.text)) ||
+      numbered.some((other) => other !== row && Math.abs(other.left - row.left) < row.height)
+    );
+  });
   return new Set([...run.filter(({ text }) => startsWithBullet(text)), ...aligned]);
 }
 

@@ -25,8 +25,8 @@ export interface OrderOptions {
 const MOST_CAPTION_GAP = 4;
 
 /**
- * Orders any regions: header, then columns, full-width parts and sidebars, captions beside what they explain,
- * then footnotes, footer and page number.
+ * Orders any regions: header, then columns and full-width parts with captions beside what they explain, then
+ * sidebars, footnotes, footer and page number.
  *
  * @returns indices into `regions`
  */
@@ -64,6 +64,7 @@ export function orderItems(
   }));
   const groups = {
     header: all.filter(({ type }) => type === "header"),
+    side: all.filter(({ type }) => type === "sidebar"),
     notes: all.filter(({ type }) => type === "footnote"),
     footer: all.filter(({ type }) => type === "footer"),
     number: all.filter(({ type }) => type === "page-number"),
@@ -75,6 +76,7 @@ export function orderItems(
   const ordered = [
     ...byRows(groups.header, lineHeight),
     ...withCaptions(cut(body), parents),
+    ...cut(groups.side),
     ...cut(groups.notes),
     ...byRows(groups.footer, lineHeight),
     ...byRows(groups.number, lineHeight),
