@@ -209,6 +209,10 @@ export function checkReadOptions(options: ReadOptions): void {
     const names = ["layout", "content", ...ANALYSES].join(", ");
     throw invalidOption(short, true, `false together with ${names}`);
   }
+  const deferred = ANALYSES.find((name) => options[name] === "defer");
+  if (deferred && !options.onUpdate) {
+    throw invalidOption(deferred, "defer", '"defer" together with onUpdate, which gets the result');
+  }
   if (options.layout === false && wantsStructure(options)) {
     throw invalidOption("layout", false, `true together with content or ${ANALYSES.join(", ")}`);
   }

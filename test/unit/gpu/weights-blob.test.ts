@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { WeightsBlob } from "../../../src/gpu/weights-blob.ts";
+
+describe("WeightsBlob", () => {
+  const bytes = Uint8Array.from({ length: 2_500_000 }, (_, i) => (i * 7) & 255);
+  const blob = new WeightsBlob(new Blob([bytes]));
+
+  it("is a Blob of the same size", () => {
+    expect(blob).toBeInstanceOf(Blob);
+    expect(blob.size).toBe(bytes.length);
+  });
+
+  it.each([
+    [0, bytes.length],
+    [1, 2],
+    [1_000_000, 2_200_000],
+    [5, 5],
+  ])("streams the bytes from %d to %d", async (from, to) => {
+    const read = new Uint8Array(await new Response(blob.slice(from, to).stream()).arrayBuffer());
+    expect(read.length).toBe(to - from);
+    expect(Buffer.compare(read, bytes.subarray(from, to))).toBe(0);
+  });
+
+  it("refuses the readers that get stuck", () => {
+    expect(() => blob.slice(0, 9).stream().getReader({ mode: "byob" })).toThrow(TypeError);
+  });
+});
