@@ -107,6 +107,8 @@ const inkOn = (name: string, rest: Omit<ModelFile, "name" | "url">): ModelFile =
   ...rest,
 });
 
+/** The graphs compute in int8 (ConvInteger, MatMulInteger), for which WebGPU has no kernels. */
+const COMER_BACKEND = "wasm";
 /** The authors of CoMER name no licence for its weights; the export and its code are Apache-2.0. */
 const COMER_LICENSE = "NOASSERTION";
 export const COMER_ENCODER: FormulaEncoderModel = {
@@ -121,6 +123,7 @@ export const COMER_ENCODER: FormulaEncoderModel = {
     }),
   ),
   role: "formula-encoder",
+  backend: COMER_BACKEND,
   params: { picture: COMER_PICTURE },
 };
 export const COMER_DECODER_MODEL: FormulaDecoderModel = {
@@ -135,6 +138,7 @@ export const COMER_DECODER_MODEL: FormulaDecoderModel = {
     }),
   ),
   role: "formula-decoder",
+  backend: COMER_BACKEND,
   params: COMER_DECODER,
   vocabulary: inkOn("vocab.json", {
     bytes: 3_697,

@@ -31,7 +31,7 @@ export interface DecodedTokens {
 export async function decodeTokens(
   encoded: readonly (readonly [name: string, tensor: Tensor])[],
   lease: ModelLease<FormulaDecoderModel>,
-  { signal, maxTokens = Infinity }: DecodeLimits,
+  { signal, maxTokens = Infinity }: DecodeLimits = {},
 ): Promise<DecodedTokens> {
   const { params, id } = lease.model;
   const cache = new FormulaCache(lease.session, params, id);
@@ -59,7 +59,7 @@ async function step(
   fed: readonly number[],
   context: Feeds,
   cache: FormulaCache,
-  { session, model, alphabet }: ModelLease<FormulaDecoderModel>,
+  { session, model }: ModelLease<FormulaDecoderModel>,
 ): Promise<{ token: number; probability: number }> {
   const tokens: Tensor = { data: Float32Array.from(fed), dims: [1, fed.length] };
   const logitsName = session.outputNames[0] as string;
@@ -70,9 +70,9 @@ async function step(
   cache.update(outputs);
   const logits = outputs[logitsName];
   const classes = logits?.dims.at(-1) ?? 0;
-  if (!logits || classes < alphabet.length || logits.data.length < classes) {
+  if (!logits || classes <= model.params.end || logits.data.length < classes) {
     const shape = logits?.dims.join(", ") ?? "";
-    const message = `${model.id} is no decoder of ${alphabet.length} tokens: it returned [${shape}].`;
+    const message = `${model.id} is no decoder with the token ${model.params.end}: it returned [${shape}].`;
     throw new GlyphpoolError("MODEL_INVALID", message);
   }
   return likeliest(logits.data.subarray(logits.data.length - classes));
