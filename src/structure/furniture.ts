@@ -11,8 +11,11 @@ const MARGIN = 0.15;
 const PLAIN_MARGIN = 0.1;
 /** Running heads are not larger than the text: height against the text's. */
 const MOST_HEIGHT = 1.3;
-/** White space that sets off a running head by itself, and one with a page number: heights of the text. */
-const PLAIN_GAP = 1.5;
+/**
+ * White space that sets off a running head by itself, and one with a page number: heights of the text's boxes.
+ * An empty line between two paragraphs leaves two thirds of one.
+ */
+const PLAIN_GAP = 1;
 const NUMBERED_GAP = 0.5;
 /** White space that a stroke takes where it sets off a margin, and the most between two rows of one. */
 const RULED_GAP = 0.5;

@@ -19,8 +19,9 @@ const MOST_CHARACTERS = 200;
 const MOST_PLAIN_ROWS = 2;
 /** A heading ends before so much of the width of the text below it. */
 const MOST_WIDTH = 0.8;
-/** Space above a heading against the space below it. */
-const LOPSIDED = 1.3;
+/** Space above a heading that is no larger than the text, in heights; and against the space below it. */
+const LEAST_GAP = 0.4;
+const LOPSIDED = 1;
 /** Space between a heading and its text at most, in heights. */
 const MOST_GAP = 3;
 /** Sizes that differ by less are one level. */
@@ -61,14 +62,16 @@ function isHeading(draft: Draft, { above, below }: Neighbours, size: number): bo
   const gapBelow = below.top - draft.bottom;
   if (gapBelow > MOST_GAP * draft.height) return false;
   const gapAbove = above ? draft.top - above.bottom : Infinity;
-  const apart = gapAbove >= LOPSIDED * Math.max(gapBelow, 0) && gapAbove > draft.height / 3;
+  const apart = gapAbove >= LOPSIDED * gapBelow && gapAbove > LEAST_GAP * draft.height;
 
   const depth = sectionDepth(text);
   if (depth !== undefined) {
     if (depth > 1 && !draft.item) return true;
-    const short = widthOf(draft) <= MOST_WIDTH * widthOf(below) || draft.rows.length > 1;
+    const column = Math.max(widthOf(below), above ? widthOf(above) : 0);
+    const short = widthOf(draft) <= MOST_WIDTH * column || draft.rows.length > 1;
     // Beside others of its kind it is an entry of a list.
-    if (apart && short && sectionDepth(textOf(below)) !== depth) return true;
+    if (gapAbove > LEAST_GAP * draft.height && short && sectionDepth(textOf(below)) !== depth)
+      return true;
   }
   const leads = below.type === "text" || below.type === "list" || below.type === "heading";
   if (draft.rows.length > 1 || draft.item || !leads || !apart) return false;

@@ -1,10 +1,10 @@
 /** What the beginning of a text tells: list items, numbered headings, captions, page numbers. */
 
 /** Bullets of all kinds; a dash only before a space, else it may be a minus or part of a word. */
-const BULLET = /^(?:[•‣⁃◦▪▫■□●○◆◇►▶▸➢➤❖✓✔☐☑·∙*]\s*|[-–—]\s+)\S/u;
-/** `1.`, `2)`, `(3)`, `[4]`, `a)`, `(b)`, `iv.`, `①`, `1、`, `（1）`. */
+const BULLET = /^(?:[•‣⁃◦▪▫■□●○◆◇►▶▸➢➤❖✓✔☐☑·∙]\s*|[-–—]\s+)\S/u;
+/** `1.`, `2)`, `(3)`, `[4]`, `a)`, `(b)`, `iv.`, `①`, `1、`, `（1）`, and stars, which notes have as well. */
 const ENUMERATOR =
-  /^(?:(\d{1,3})[.)]\s*(?![\d.])|[([（【](\d{1,3}|[a-z]|[ivxlc]{1,5})[)\]）】]\s*|([a-z]|[ivx]{1,4})[.)]\s+|[①-⑳㈠-㈩]\s*|(\d{1,2})[、．]\s*)(?=\S)/u;
+  /^(?:(\d{1,3})[.)]\s*(?![\d.])|[([（【](\d{1,3}|[a-z]|[ivxlc]{1,5})[)\]）】]\s*|([a-z]|[ivx]{1,4})[.)]\s+|[①-⑳㈠-㈩]\s*|(\d{1,2})[、．]\s*|\*\s*)(?=\S)/u;
 
 /** Whether a row begins with a bullet. */
 export function startsWithBullet(text: string): boolean {

@@ -3,7 +3,7 @@ import type { Line } from "../types.ts";
 import { findRuns } from "./layout-columns.ts";
 import { frameOf, linesAlong, rectAround } from "./layout-frame.ts";
 import type { LayoutRegion } from "./layout-region.ts";
-import { joinRows } from "./layout-rows.ts";
+import { joinRows } from "./layout-join-rows.ts";
 
 /**
  * @param turned indices of the lines that do not run along the page's text

@@ -8,7 +8,8 @@ import { findRuns } from "./layout-columns.ts";
 import type { Draft } from "./layout-draft.ts";
 import type { Box, TextLine } from "./layout-frame.ts";
 import { joinLists } from "./layout-lists.ts";
-import { joinRows, rowOf } from "./layout-rows.ts";
+import { joinRows } from "./layout-join-rows.ts";
+import { rowOf } from "./layout-rows.ts";
 import { splitRun, usualLeading } from "./paragraphs.ts";
 
 /** A page without what stands in its tables and pictures, in the frame. */

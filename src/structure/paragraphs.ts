@@ -7,6 +7,7 @@ import {
   startsWithEnumerator,
 } from "./layout-marks.ts";
 import type { Row } from "./layout-rows.ts";
+import { letterWidth } from "./print-size.ts";
 
 /** Rows that belong together. */
 export interface Paragraph extends Box {
@@ -22,7 +23,7 @@ export interface Paragraph extends Box {
 const WIDE_STEP = 1.35;
 /** Larger or smaller print starts a paragraph. Rows of one size are found up to half higher than others. */
 const OTHER_SIZE = 1.25;
-/** Rows on each side whose sizes are compared: a single one tells nothing. */
+/** Rows on each side whose sizes are compared: a single one tells only with its letters. */
 const COMPARED = 3;
 /**
  * A first line is set in by at least so many heights, and by no more than {@link MOST_INDENT}. The usual indent is
@@ -78,12 +79,22 @@ export function paragraphOf(rows: readonly Row[], item: boolean): Paragraph {
 
 /** Where larger or smaller print begins. */
 function sizedStarts(run: readonly Row[]): boolean[] {
-  return run.map((_, i) => {
+  return run.map((row, i) => {
+    const last = run[i - 1];
+    if (last && isOtherPrint(last, row) && !continuesWord(last, row)) return true;
     if (i < 2 || i > run.length - 2) return false;
     const above = sizeOf(run.slice(Math.max(0, i - COMPARED), i));
     const below = sizeOf(run.slice(i, i + COMPARED));
     return Math.max(above, below) > OTHER_SIZE * Math.min(above, below);
   });
+}
+
+/** Whether both the height and the letters' width of two rows differ in the same way. */
+function isOtherPrint(a: Row, b: Row): boolean {
+  const [low, high] = a.height < b.height ? [a, b] : [b, a];
+  const [narrow, wide] = [letterWidth([low]), letterWidth([high])];
+  if (narrow === undefined || wide === undefined) return false;
+  return high.height >= OTHER_SIZE * low.height && wide >= OTHER_SIZE * narrow;
 }
 
 /** Where there is more space than usual above a row. */

@@ -24,6 +24,14 @@ const STRIP = 1.5;
 const LONG = 0.5;
 /** Labels of a picture lie in it by so much of their area. */
 const LABEL = 0.3;
+/** Letters of a number or sign beside a picture at most, and its distance in its own heights. */
+const SIGN_LETTERS = 6;
+const LABEL_GAP = 1;
+
+interface Text {
+  readonly rect: Rect;
+  readonly text: string;
+}
 
 /**
  * Works on cells of a third of a line's height, so that neither the size of the image nor its kind matters.
@@ -36,8 +44,8 @@ export function findPictures(image: RgbaImage, lines: readonly Line[], rulings: 
     bodyHeight(linesAlong(frameOf(lines, false), lines, false).along) ||
     USUAL_LINE * Math.max(image.width, image.height);
   const cells = drawnCells(image, height / CELLS_PER_LINE);
-  const texts = lines.map(({ polygon }) => rectAround([polygon]));
-  for (const text of texts) erase(cells, grown(text, height / 4));
+  const texts = lines.map(({ polygon, text }): Text => ({ rect: rectAround([polygon]), text }));
+  for (const { rect } of texts) erase(cells, grown(rect, height / 4));
   for (const stroke of longStrokes(rulings, image)) erase(cells, grown(stroke, cells.size / 2));
   const reach = Math.max(1, Math.round((REACH * height) / cells.size / 2));
   const solid = patchesOf(cells, widened(cells, reach)).filter((patch) => isFilled(patch));
@@ -137,19 +145,32 @@ function union(a: Rect, b: Rect): Rect {
 }
 
 /** Whether what is drawn is more than the ground of text. */
-function isPicture(box: Rect, texts: readonly Rect[]): boolean {
-  const inside = texts.reduce((sum, text) => sum + sharedArea(text, box), 0);
-  const all = texts.reduce((sum, { width, height }) => sum + width * height, 0);
-  return inside <= MOST_TEXT * box.width * box.height && inside <= Math.max(MOST_OF_PAGE * all, 0);
+function isPicture(box: Rect, texts: readonly Text[]): boolean {
+  const inside = texts.reduce((sum, { rect }) => sum + sharedArea(rect, box), 0);
+  const all = texts.reduce((sum, { rect }) => sum + rect.width * rect.height, 0);
+  return inside <= MOST_TEXT * box.width * box.height && inside <= MOST_OF_PAGE * all;
 }
 
-function withLabels(box: Rect, texts: readonly Rect[]): Rect {
-  const labels = texts.filter((text) => {
-    const share = sharedArea(text, box) / Math.max(1, text.width * text.height);
-    // Wider than the picture is a line of the page that touches it.
-    return share >= LABEL && text.width <= box.width / 2;
+function withLabels(box: Rect, texts: readonly Text[]): Rect {
+  const labels = texts.filter(({ rect, text }) => {
+    // Wider than half of the picture is a line of the page that touches it.
+    if (rect.width > box.width / 2) return false;
+    if (sharedArea(rect, box) >= LABEL * Math.max(1, rect.width * rect.height)) return true;
+    return isSign(text) && isBeside(rect, box, LABEL_GAP * Math.min(rect.width, rect.height));
   });
-  return labels.reduce(union, box);
+  return labels.map(({ rect }) => rect).reduce(union, box);
+}
+
+/** Numbers at an axis and letters of parts; no word. */
+function isSign(text: string): boolean {
+  return text.length <= SIGN_LETTERS && !/\p{L}{3}|\p{Script=Han}/u.test(text);
+}
+
+/** Whether a box stands next to another, not off its corners. */
+function isBeside(a: Rect, b: Rect, apart: number): boolean {
+  const across = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+  const down = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+  return Math.max(across, down) > 0 && Math.min(across, down) > -apart;
 }
 
 function sharedArea(a: Rect, b: Rect): number {

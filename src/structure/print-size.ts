@@ -1,6 +1,7 @@
 /** How large the print of a part is against the text of its page. */
 import { weightedMedian, widthOf } from "./layout-frame.ts";
-import { textOf, type Draft } from "./layout-draft.ts";
+import type { Draft } from "./layout-draft.ts";
+import type { Row } from "./layout-rows.ts";
 
 /** Wider letters count only where the boxes are higher as well: bold print and capitals are wide, too. */
 const LEAST_HIGHER = 1.1;
@@ -24,24 +25,24 @@ export function sizesOf(drafts: readonly Draft[], body: number): (draft: Draft) 
     drafts
       .filter(({ type, rows }) => type === "text" && rows.length > 1)
       .map((draft) => ({
-        value: letterWidth(draft) ?? 0,
+        value: letterWidth(draft.rows) ?? 0,
         weight: widthOf(draft) * draft.rows.length,
       })),
   );
   return (draft) => {
     const higher = draft.height / body;
-    const width = letterWidth(draft);
+    const width = letterWidth(draft.rows);
     if (higher < LEAST_HIGHER || width === undefined || usual === 0) return higher;
     return higher * Math.min(MOST_MORE, Math.max(1, width / usual / higher));
   };
 }
 
 /** Pixels for each letter, where there are enough of them and they are not all capitals. */
-function letterWidth(draft: Draft): number | undefined {
-  const text = textOf(draft);
+export function letterWidth(rows: readonly Row[]): number | undefined {
+  const text = rows.map((row) => row.text).join("");
   // East Asian characters are twice as wide, and no capitals.
   const wide = text.match(WIDE)?.length ?? 0;
   const letters = text.length + wide;
   if (letters < LEAST_LETTERS || (wide === 0 && text === text.toUpperCase())) return undefined;
-  return draft.rows.reduce((sum, row) => sum + widthOf(row), 0) / letters;
+  return rows.reduce((sum, row) => sum + widthOf(row), 0) / letters;
 }
