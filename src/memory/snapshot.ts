@@ -33,6 +33,8 @@ export interface ModelUsage {
   /** Why the model is in this state. */
   readonly reason: string;
   readonly leases: number;
+  /** Milliseconds until it is unloaded if nobody uses it; absent while somebody does, or without a timeout. */
+  readonly idleLeft?: number;
   /** Absent while the model is not loaded. */
   readonly backend?: "webgpu" | "wasm";
   /** Measured while it was loaded last; 0 while it is not loaded. */

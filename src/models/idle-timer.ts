@@ -70,6 +70,14 @@ export class IdleTimers {
     }
   }
 
+  /** Milliseconds until the model has been idle for long enough; absent where no time runs for it. */
+  left(id: string): number | undefined {
+    const idle = this.#idle.get(id);
+    if (!idle) return undefined;
+    const left = idle.since + (this.#timeouts.get(id) ?? this.#timeout) - this.#timers.now();
+    return left === Infinity ? undefined : Math.max(0, left);
+  }
+
   #arm(id: string, idle: Idle): void {
     const timeout = this.#timeouts.get(id) ?? this.#timeout;
     const left = timeout - (this.#timers.now() - idle.since);

@@ -60,7 +60,10 @@ export class ModelManager implements ModelSource {
 
   /** All models that were ever asked for, with their states. */
   get models(): ModelUsage[] {
-    return this.#shelf.usage;
+    return this.#shelf.usage.map((usage) => {
+      const idleLeft = this.#idle.left(usage.id);
+      return idleLeft === undefined ? usage : { ...usage, idleLeft };
+    });
   }
 
   /** Bytes that unloaded models left in the wasm heap. */

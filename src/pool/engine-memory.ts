@@ -1,8 +1,9 @@
 /** What an engine shows of its memory. */
+import { SIZE, invalidOption, parseSize } from "../config-rules.ts";
 import type { Quality } from "../memory/actions.ts";
 import type { MeterReading } from "../memory/meter-board.ts";
 import type { MemoryMetrics } from "../memory/memory-metrics.ts";
-import type { MonitorEvents } from "../memory/memory-monitor.ts";
+import type { MemorySample, MonitorEvents } from "../memory/memory-monitor.ts";
 import type { MemoryLevel, WorkerMemory } from "../memory/snapshot.ts";
 import { TypedEvents } from "../memory/typed-events.ts";
 import type { MemoryControl } from "./memory-control.ts";
@@ -57,6 +58,11 @@ export class EngineMemory extends TypedEvents<MonitorEvents> {
     return this.#control.guard.level;
   }
 
+  /** The latest samples of the monitor, the oldest first. */
+  get history(): readonly MemorySample[] {
+    return this.#control.monitor.history;
+  }
+
   /** What was told and measured last. Asks nobody. */
   snapshot(): MemorySnapshot {
     const { level, budget, pressure, meters, workers, quality, actions } =
@@ -97,6 +103,27 @@ export class EngineMemory extends TypedEvents<MonitorEvents> {
    */
   async evict(bytes: number = Infinity): Promise<number> {
     return await this.#control.evict(bytes);
+  }
+
+  /**
+   * Replaces the budget and acts upon it at once: above its thresholds reads are degraded and memory is given back.
+   *
+   * @param budget bytes or a text such as `"512MiB"`; absent: derived from what the platform tells
+   * @throws GlyphpoolError `INVALID_OPTION`
+   */
+  async setBudget(budget?: number | string): Promise<void> {
+    if (budget !== undefined && !SIZE.accepts(budget)) {
+      throw invalidOption("budget", budget, SIZE.allowed);
+    }
+    await this.#control.setBudget(parseSize(budget));
+  }
+
+  /**
+   * Ends every worker at once, busy or not, and with it all that it holds. Reads that were under way are run again on
+   * a new worker where their input is still there; the next read starts one otherwise.
+   */
+  respawn(): void {
+    this.#control.respawn();
   }
 
   /** Gives back what workers keep only for speed; models stay. */

@@ -3,7 +3,7 @@ import type { ResolvedSettings } from "../config.ts";
 import { deferred } from "../core/deferred.ts";
 import { untilAborted } from "../core/wait.ts";
 import { resolveBudget } from "../memory/budget.ts";
-import type { MemoryBudget } from "../memory/budget.ts";
+import type { MemoryBudget, MemoryFacts } from "../memory/budget.ts";
 import { MemoryGuard } from "../memory/memory-guard.ts";
 import { MemoryMonitor } from "../memory/memory-monitor.ts";
 import { openPlatformMeters } from "../memory/meters/platform.ts";
@@ -33,7 +33,8 @@ export class MemoryControl {
   readonly guard: MemoryGuard;
   readonly monitor: MemoryMonitor;
   readonly #platform: PlatformMeters;
-  readonly #limits: MemorySettings["memory"];
+  #limits: MemorySettings["memory"];
+  #facts: MemoryFacts;
   #fullBudget: MemoryBudget;
   readonly #services = new Map<string, OcrService>();
   #pool: OcrServicePool | undefined;
@@ -51,6 +52,7 @@ export class MemoryControl {
     const { maxIdleHeap, maxProcessGrowth, sampleInterval, minWorkerLife } = settings;
     const budget = resolveBudget(settings.memory, platform.facts);
     this.#platform = platform;
+    this.#facts = platform.facts;
     this.#limits = settings.memory;
     this.#fullBudget = budget;
     this.guard = new MemoryGuard({ budget, meters: platform.meters });
@@ -91,8 +93,8 @@ export class MemoryControl {
     this.#pool = pool;
     if (adapter) {
       const { maxBufferSize } = adapter;
-      const { facts } = this.#platform;
-      const budget = resolveBudget(this.#limits, { ...facts, maxBufferSize });
+      this.#facts = { ...this.#facts, maxBufferSize };
+      const budget = resolveBudget(this.#limits, this.#facts);
       this.#fullBudget = budget;
       this.guard.setBudget(budget.bytes, budget.basis);
     }
@@ -152,6 +154,24 @@ export class MemoryControl {
       if (freed < bytes) freed += await service.evict(bytes - freed, CONTROL_DEADLINE);
     }
     return freed;
+  }
+
+  /** Replaces the budget, and acts upon the new one. @param bytes absent: derived from the platform */
+  async setBudget(bytes?: number): Promise<void> {
+    const { warning, critical } = this.#limits;
+    this.#limits = { warning, critical, ...(bytes === undefined ? {} : { budget: bytes }) };
+    const budget = resolveBudget(this.#limits, this.#facts);
+    this.#fullBudget = budget;
+    // Tells the share, where it is another one than before.
+    this.#tabs?.setBudget(budget.bytes);
+    const { tabs } = this.#tabs?.count ?? { tabs: 1 };
+    if (tabs === 1) this.guard.setBudget(budget.bytes, budget.basis);
+    await this.monitor.sample();
+  }
+
+  /** Ends every worker in this very turn; the next read starts a new one. */
+  respawn(): void {
+    for (const service of [...this.#services.values()]) service.end("it was asked for");
   }
 
   /** Gives back what workers keep only for speed. */
