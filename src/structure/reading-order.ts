@@ -1,7 +1,7 @@
 /** The order in which the parts of a page are read. */
 import type { BlockType, Rect } from "../types.ts";
 import { distance } from "./layout-captions.ts";
-import { boxOfRect, frameOf, sharedX, type Box, type Frame } from "./layout-frame.ts";
+import { boxOfRect, frameOf, shareInside, sharedX, type Box } from "./layout-frame.ts";
 import { xyCut, type CutItem } from "./xy-cut.ts";
 
 /** A part of a page that is to be ordered, in a frame in which text runs along x. */
@@ -17,8 +17,6 @@ export interface OrderOptions {
   readonly lineHeight?: number;
   /** Whether columns follow each other from right to left. */
   readonly rightToLeft?: boolean;
-  /** Axes of the text; by default those of the page. */
-  readonly frame?: Frame;
 }
 
 /** Captions further away than this from anything they could belong to are text: heights of a line. */
@@ -34,7 +32,7 @@ export function readingOrderOf(
   regions: readonly { readonly type: BlockType; readonly box: Rect }[],
   options: OrderOptions = {},
 ): number[] {
-  const frame = options.frame ?? frameOf([], options.rightToLeft ?? false);
+  const frame = frameOf([], options.rightToLeft ?? false);
   const items = regions.map(({ type, box }): OrderItem => ({ ...boxOfRect(frame, box), type }));
   return orderItems(items, options.lineHeight ?? lowest(items));
 }
@@ -70,12 +68,12 @@ export function orderItems(
     number: all.filter(({ type }) => type === "page-number"),
   };
   const margins = new Set<Placed>(Object.values(groups).flat());
-  const parents = captionParents(all, lineHeight);
+  const parents = new Map([...captionParents(all, lineHeight), ...formulaParents(all)]);
   const body = all.filter((item) => !margins.has(item) && !parents.has(item));
   const cut = (part: readonly Placed[]): Placed[] => xyCut(part, lineHeight, separators);
   const ordered = [
     ...byRows(groups.header, lineHeight),
-    ...withCaptions(cut(body), parents),
+    ...withChildren(cut(body), parents),
     ...cut(groups.side),
     ...cut(groups.notes),
     ...byRows(groups.footer, lineHeight),
@@ -111,12 +109,27 @@ function captionParents(all: readonly Placed[], lineHeight: number): Map<Placed,
   return parents;
 }
 
+/** The part that each formula in running text lies in. */
+function formulaParents(all: readonly Placed[]): Map<Placed, Placed> {
+  const parents = new Map<Placed, Placed>();
+  for (const formula of all) {
+    if (formula.type !== "inline-formula") continue;
+    const home = all.find(
+      (other) => other.type !== "inline-formula" && shareInside(formula, other) > 0.5,
+    );
+    if (home) parents.set(formula, home);
+  }
+  return parents;
+}
+
 /** Captions above what they explain come before it, others after it. */
-function withCaptions(ordered: readonly Placed[], parents: ReadonlyMap<Placed, Placed>): Placed[] {
+function withChildren(ordered: readonly Placed[], parents: ReadonlyMap<Placed, Placed>): Placed[] {
   return ordered.flatMap((item) => {
-    const own = [...parents].filter(([, parent]) => parent === item).map(([caption]) => caption);
-    const above = own.filter((caption) => caption.bottom <= (item.top + item.bottom) / 2);
-    const rest = own.filter((caption) => !above.includes(caption));
+    const own = [...parents].filter(([, parent]) => parent === item).map(([child]) => child);
+    const above = own
+      .filter((child) => child.bottom <= (item.top + item.bottom) / 2 && sharedX(child, item) > 0)
+      .filter(({ type }) => type === "caption");
+    const rest = own.filter((child) => !above.includes(child));
     const down = (a: Placed, b: Placed): number => a.top - b.top || a.left - b.left;
     return [...above.toSorted(down), item, ...rest.toSorted(down)];
   });
