@@ -26,7 +26,12 @@ export interface OmniDocScore {
   /** Places of the texts in the truth's order against their order in the output. */
   readonly order: Distance;
   /** One score for each table of the truth, in reading order. */
-  readonly tables: readonly TableScore[];
+  readonly tables: readonly RuledTableScore[];
+}
+
+export interface RuledTableScore extends TableScore {
+  /** How much of the table is ruled, in the benchmark's words. */
+  readonly lines: string;
 }
 
 /** A part of the output as it is compared. */
@@ -134,7 +139,7 @@ function normalize(kind: Part["kind"], content: string): string {
 function scoreTables(
   found: readonly Part[],
   truth: readonly TruthPart[],
-): { tables: TableScore[]; cells: Part[] } {
+): { tables: RuledTableScore[]; cells: Part[] } {
   // A page without tables has none to compare with: the benchmark leaves what was found out.
   if (truth.length === 0) return { tables: [], cells: [] };
   const html = found.map(({ content }) => serializeTable(content));
@@ -143,9 +148,10 @@ function scoreTables(
     return html.map((other) => normalizedDistance(wanted, other));
   });
   const partners = assign(costs);
-  const tables = truth.map(({ content }, i) =>
-    scoreTable(found[partners[i] as number]?.content ?? "", content),
-  );
+  const tables = truth.map(({ content, lines = "unknown" }, i) => ({
+    ...scoreTable(found[partners[i] as number]?.content ?? "", content),
+    lines,
+  }));
   const cells = found.flatMap((part, i) =>
     partners.includes(i)
       ? []

@@ -65,7 +65,7 @@ export function formatOmniDoc(scores: readonly NamedScore[]): string {
       count("tables"),
     ];
   };
-  return formatTable(
+  const pages = formatTable(
     ["page", "text", "order", "texts", "formula", "formulas", "TEDS", "TEDS-S", "tables"],
     [
       ...scores.map(({ name, score }) => row(name, [score])),
@@ -75,6 +75,19 @@ export function formatOmniDoc(scores: readonly NamedScore[]): string {
       ),
     ],
   );
+  return `${pages}\n\n${formatRuled(scores)}`;
+}
+
+/** The tables by how much of them is ruled. */
+function formatRuled(scores: readonly NamedScore[]): string {
+  const tables = scores.flatMap(({ score }) => score.tables);
+  const kinds = [...new Set(tables.map(({ lines }) => lines))].sort();
+  const rows = kinds.map((kind) => {
+    const of = tables.filter(({ lines }) => lines === kind);
+    const means = [mean(of.map(({ teds }) => teds)), mean(of.map(({ structure }) => structure))];
+    return [kind, ...means.map(rate), String(of.length)];
+  });
+  return formatTable(["lines", "TEDS", "TEDS-S", "tables"], rows);
 }
 
 function mean(values: readonly (number | undefined)[]): number | undefined {

@@ -18,6 +18,7 @@ interface OmniDocAnnotation {
   readonly text?: string;
   readonly latex?: string;
   readonly html?: string;
+  readonly attribute?: { readonly line?: string };
 }
 
 interface OmniDocRelation {
@@ -34,6 +35,8 @@ export interface TruthPart {
   readonly order: number;
   /** The benchmark's name for what it is. */
   readonly category: string;
+  /** Of a table how much of it is ruled: `full_line`, `less_line`, `fewer_line` or `wireless_line`. */
+  readonly lines?: string;
 }
 
 const SCORED = new Set(["text_block", "title", "code_txt", "code_txt_caption", "reference"]);
@@ -76,7 +79,9 @@ function toPart(annotation: OmniDocAnnotation): TruthPart[] {
   if (category === "equation_isolated") {
     return splitFormula(latex).map((content) => ({ kind: "formula", content, order, category }));
   }
-  return category === "table" ? [{ kind: "table", content: html, order, category }] : [];
+  if (category !== "table") return [];
+  const lines = annotation.attribute?.line ?? "unknown";
+  return [{ kind: "table", content: html, order, category, lines }];
 }
 
 function joinTruncated(page: OmniDocPage): OmniDocAnnotation[] {

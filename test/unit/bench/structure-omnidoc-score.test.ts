@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { loadOmniDoc, omniDocTotal } from "../../bench/structure/omnidoc-set.ts";
+import { formatOmniDoc, loadOmniDoc, omniDocTotal } from "../../bench/structure/omnidoc-set.ts";
 import { ratio, scoreOmniDocPage } from "../../bench/structure/omnidoc-score.ts";
 import type { OmniDocPage } from "../../bench/structure/omnidoc-truth.ts";
 
@@ -18,7 +18,13 @@ const page: OmniDocPage = {
   layout_dets: [
     ...TEXTS.map((text, i) => ({ anno_id: i, order: i + 1, category_type: "text_block", text })),
     { anno_id: 10, order: null, category_type: "header", text: "Running head" },
-    { anno_id: 11, order: 5, category_type: "table", html: TABLE },
+    {
+      anno_id: 11,
+      order: 5,
+      category_type: "table",
+      html: TABLE,
+      attribute: { line: "full_line" },
+    },
     { anno_id: 12, order: 6, category_type: "equation_isolated", latex: "$$ a = b + c $$" },
   ],
   extra: { relation: [] },
@@ -31,7 +37,7 @@ test("a perfect page", () => {
   expect(ratio(score.texts)).toBe(0);
   expect(ratio(score.formulas)).toBe(0);
   expect(score.order).toEqual({ edits: 0, length: 4 });
-  expect(score.tables).toEqual([{ teds: 1, structure: 1 }]);
+  expect(score.tables).toEqual([{ teds: 1, structure: 1, lines: "full_line" }]);
 });
 
 test("the order counts, the texts are the same", () => {
@@ -51,7 +57,7 @@ test("a missing text costs its letters and its place", () => {
 
 test("without tables and formulas they count as missing", () => {
   const score = scoreOmniDocPage(markdown(...TEXTS), page);
-  expect(score.tables).toEqual([{ teds: 0, structure: 0 }]);
+  expect(score.tables).toEqual([{ teds: 0, structure: 0, lines: "full_line" }]);
   expect(ratio(score.formulas)).toBe(1);
 });
 
@@ -65,7 +71,7 @@ test("a formula that was read as text is compared as text", () => {
 test("cells of a table too many are texts, and texts too many cost nothing", () => {
   const other = "<table><tr><td>Something else</td></tr></table>";
   const score = scoreOmniDocPage(markdown(...TEXTS, other, TABLE, FORMULA), page);
-  expect(score.tables).toEqual([{ teds: 1, structure: 1 }]);
+  expect(score.tables).toEqual([{ teds: 1, structure: 1, lines: "full_line" }]);
   expect(ratio(score.texts)).toBe(0);
 });
 
@@ -79,6 +85,19 @@ test("pages are averaged, tables are averaged over tables", () => {
     teds: 0.5,
     structure: 0.5,
   });
+});
+
+test("results have a row per page and one per kind of table", () => {
+  const score = scoreOmniDocPage(markdown(...TEXTS, TABLE), page);
+  const lines = formatOmniDoc([{ name: "first", score }]).split("\n");
+  expect(lines.map((line) => line.split(/\s{2,}/))).toEqual([
+    ["page", "text", "order", "texts", "formula", "formulas", "TEDS", "TEDS-S", "tables"],
+    ["first", "0.000", "0.000", "4", "1.000", "1", "1.000", "1.000", "1"],
+    ["all 1 pages", "0.000", "0.000", "4", "1.000", "1", "1.000", "1.000", "1"],
+    [""],
+    ["lines", "TEDS", "TEDS-S", "tables"],
+    ["full_line", "1.000", "1.000", "1"],
+  ]);
 });
 
 const shared = process.env["GLYPHPOOL_SHARED"] ?? join(import.meta.dirname, "../../../../shared");

@@ -116,7 +116,13 @@ test("annotations: in order, cut texts joined once, masks left out", () => {
     { kind: "text", content: "7", order: 0, category: "page_number" },
     { kind: "text", content: "start middle end", order: 1, category: "text_block" },
     { kind: "text", content: "Title", order: 3, category: "title" },
-    { kind: "table", content: "<table></table>", order: 5, category: "table" },
+    {
+      kind: "table",
+      content: "<table></table>",
+      order: 5,
+      category: "table",
+      lines: "unknown",
+    },
     { kind: "formula", content: "$$x$$", order: 6, category: "equation_isolated" },
   ]);
 });
