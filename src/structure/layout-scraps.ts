@@ -9,10 +9,10 @@ const SCRAP_TOUCH = 0.25;
 
 /** @returns the rows, with scraps in those that they touch */
 export function withScraps(rows: readonly Row[]): Row[] {
-  const scraps = rows.filter(
-    ({ text, lines }) => lines.length === 1 && text.length <= SCRAP_LETTERS,
-  );
-  const whole = rows.filter((row) => !scraps.includes(row));
+  const isShort = ({ text, lines }: Row): boolean =>
+    lines.length === 1 && text.length <= SCRAP_LETTERS;
+  const scraps = rows.filter(isShort);
+  const whole = rows.filter((row) => !isShort(row));
   const added = new Map<Row, TextLine[]>();
   const alone: Row[] = [];
   for (const scrap of scraps) {

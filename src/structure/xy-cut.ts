@@ -18,7 +18,7 @@ const SLACK = 0.4;
 /** White space over the whole width that ends columns, in heights of the text (PP-StructureV3: 3). */
 const SECTION_GAP = 3;
 /** More boxes than this that no cut parts are a drawing, not text: they are read by rows. */
-const MOST_ENTANGLED = 300;
+const MOST_ENTANGLED = 200;
 
 /**
  * @param lineHeight height of the text, in the boxes' unit
@@ -113,28 +113,23 @@ function joinBands<T extends CutItem>(
   lineHeight: number,
   slack: number,
 ): T[][] {
-  const sections: T[][] = [];
-  let columns = 0;
+  const sections: { items: T[]; columns: Box[] }[] = [];
   for (const band of bands) {
-    const section = sections.at(-1);
-    const own = split(band, "x", slack).length;
-    if (section) {
-      const gap = boxAround(band).top - boxAround(section).bottom;
-      const joined = [...section, ...band];
-      const common = split(joined, "x", slack).length;
-      const wide =
-        gap >= SECTION_GAP * lineHeight ||
-        band.some(({ heading }) => heading && own === 1 && band.length === 1);
-      if (!wide && common > 1 && common >= Math.max(columns, own)) {
-        section.push(...band);
-        columns = common;
-        continue;
-      }
+    const columns = split(band, "x", slack).map(boxAround);
+    const last = sections.at(-1);
+    // Extents of columns instead of all their items: a page may have thousands of bands.
+    const common = last ? split([...last.columns, ...columns], "x", slack).map(boxAround) : [];
+    const most = Math.max(last?.columns.length ?? 0, columns.length);
+    const gap = last ? boxAround(columns).top - boxAround(last.columns).bottom : Infinity;
+    const isTitle = band.length === 1 && band[0]?.heading === true;
+    if (last && !isTitle && gap < SECTION_GAP * lineHeight && common.length >= Math.max(2, most)) {
+      last.items.push(...band);
+      last.columns = common;
+    } else {
+      sections.push({ items: [...band], columns });
     }
-    sections.push([...band]);
-    columns = own;
   }
-  return sections;
+  return sections.map(({ items }) => items);
 }
 
 /** Boxes that interlock: what stands above comes first, and what stands further to the start. */
