@@ -6,12 +6,13 @@ import type { WorkerMemory } from "./snapshot.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
-interface Sample {
+export interface Sample {
   readonly labels?: Labels;
   readonly value: number;
 }
 
-interface Family {
+/** One metric with all of its samples. */
+export interface Family {
   readonly name: string;
   readonly type: "gauge" | "counter" | "stateset";
   readonly unit?: "bytes" | "ratio";
@@ -19,9 +20,17 @@ interface Family {
   readonly samples: readonly Sample[];
 }
 
-/** What is unknown has no sample: a 0 would look like a figure. */
 export function writeOpenMetrics(metrics: MemoryMetrics): string {
-  const families = [...guardFamilies(metrics), ...workerFamilies(metrics), ...counters(metrics)];
+  return writeFamilies(memoryFamilies(metrics));
+}
+
+/** What is unknown has no sample: a 0 would look like a figure. */
+export function memoryFamilies(metrics: MemoryMetrics): Family[] {
+  return [...guardFamilies(metrics), ...workerFamilies(metrics), ...counters(metrics)];
+}
+
+/** A whole exposition: nothing may be added to it. */
+export function writeFamilies(families: readonly Family[]): string {
   return `${families.map(writeFamily).join("")}# EOF\n`;
 }
 

@@ -43,6 +43,8 @@ const LAYERS: readonly Layer[] = [
     files: /^src\/(types|errors|config|config-[a-z]+|memory\/snapshot)\.ts$/,
   },
   { name: "core", realm: "shared", rank: 1, files: /^src\/core\// },
+  // Shared, because the server says its types; see checkLocal for what it may import itself.
+  { name: "client", realm: "shared", rank: 1, files: /^src\/client\// },
   { name: "catalog", realm: "shared", rank: 2, files: /^src\/catalog\// },
 
   { name: "ledger", realm: "worker", rank: 10, files: /^src\/memory\/gpu-ledger/ },
@@ -94,6 +96,7 @@ const PACKAGES: readonly {
     where: "src/pool/, src/document/pdf-* and workers/",
   },
   { name: /^@cantoo\/pdf-lib$/, files: /^src\/output\//, where: "src/output/" },
+  { name: /^(hono|pg-boss)(\/|$)/, files: /^src\/server\//, where: "src/server/" },
   {
     name: /^(@jsquash\/|jpeg-js$)/,
     files: /^src\/image\//,
@@ -192,6 +195,14 @@ function checkLocal(from: Module, to: string, typeOnly: boolean): string | undef
   const b = layerOf(to);
   if (!a || !b) return b ? undefined : `${to} belongs to no layer`;
   if (a === b) return undefined;
+  // A client is a download of its own: it brings nothing along but types and errors.
+  if (a.name === "client") {
+    const own = /^src\/(types|errors)\.ts$/.test(to) || (b.name === "ground" && typeOnly);
+    return own ? undefined : `client may not import ${to}`;
+  }
+  if (b.name === "client") {
+    return a.name === "server" ? undefined : `${a.name} may not import client`;
+  }
   const crosses = a.realm !== b.realm && b.realm !== "shared";
   if (crosses) {
     const workerApi = HOSTS.has(a.name) && b.name === "workers" && typeOnly;

@@ -30,7 +30,7 @@ describe("imports", () => {
 
 describe("the import checker", () => {
   const check = (path: string, code: string): string[] =>
-    checkImports([{ path, code }], ["onnxruntime-web", "comlink", "pdfjs-dist", "jpeg-js"]);
+    checkImports([{ path, code }], ["onnxruntime-web", "comlink", "pdfjs-dist", "jpeg-js", "hono"]);
 
   it.each([
     ["src/ocr/a.ts", `import { x } from "../gpu/session.ts";`],
@@ -40,6 +40,8 @@ describe("the import checker", () => {
     ["src/pool/a.ts", `import * as comlink from "comlink"; import { x } from "../errors.ts";`],
     ["src/gpu/a.ts", `const ort = await import("onnxruntime-web/jspi");`],
     ["src/core/a.ts", `import type * as V8 from "node:v8";`],
+    ["src/client/a.ts", `import { E } from "../errors.ts"; import type { O } from "../config.ts";`],
+    ["src/server/a.ts", `import type { T } from "../client/wire.ts"; import { Hono } from "hono";`],
     ["src/cli/main.ts", `import { createEngine } from "../index.ts"; Deno.exit(0);`],
     ["workers/ocr.worker.deno.ts", `import "../src/gpu/location.ts"; Deno.env;`],
     [
@@ -65,6 +67,10 @@ describe("the import checker", () => {
     ["workers/ocr.worker.ts", `import { x } from "../src/engine.ts";`, "worker realm may not"],
     ["src/memory/guard.ts", `import "./gpu-ledger.ts";`, "host realm may not"],
     ["src/catalog/a.ts", `import "../pool/ocr-service.ts";`, "shared realm may not"],
+    ["src/client/a.ts", `import { integer } from "../config-rules.ts";`, "client may not import"],
+    ["src/client/a.ts", `import type { T } from "../server/view.ts";`, "client may not import"],
+    ["src/engine.ts", `import type { T } from "./client/wire.ts";`, "engine may not import client"],
+    ["src/pool/a.ts", `import { Hono } from "hono";`, "only from src/server/"],
     ["src/gpu/a.ts", `import * as ort from "onnxruntime-web";`, "only /jspi or /webgpu"],
     ["src/gpu/a.ts", `import * as ort from "onnxruntime-web/all";`, "only /jspi or /webgpu"],
     ["src/ocr/a.ts", `import type { T } from "onnxruntime-web/webgpu";`, "only from src/gpu/"],

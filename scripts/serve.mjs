@@ -1,0 +1,91 @@
+// `npm run serve`: starts the task server with no more permissions than its settings need. `npm run serve -- --print`
+// only prints the command, for a service manager; `--supervise` starts it again when it ends or asks for it.
+import { spawn } from "node:child_process";
+import { existsSync, realpathSync } from "node:fs";
+import { delimiter, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+/** Variables that the server, its engine and their libraries look at. */
+const VARIABLES = [
+  "GLYPHPOOL_*",
+  "HOME",
+  "USERPROFILE",
+  "LOCALAPPDATA",
+  "XDG_CACHE_HOME",
+  "XDG_RUNTIME_DIR",
+];
+/** Those that a driver of PostgreSQL looks at. */
+const DATABASE_VARIABLES = ["PG*", "USER", "USERNAME", "APPDATA", "NODE_*"];
+
+/** Deno without the launcher of npm, which passes no signals on. */
+function findDeno() {
+  const name = process.platform === "win32" ? "deno.exe" : "deno";
+  const folders = [join(root, "node_modules/deno"), ...(process.env.PATH ?? "").split(delimiter)];
+  const found = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+  if (!found) throw new Error("Deno is not installed: run npm ci, or put it into the PATH.");
+  return realpathSync(found);
+}
+
+function netFlag(env) {
+  // Where inputs and models come from is not known by address; the server has a list of hosts of its own.
+  const outside = env.GLYPHPOOL_URL_HOSTS || (env.GLYPHPOOL_MODELS ?? "embedded") !== "embedded";
+  if (outside) return "--allow-net";
+  const host = env.GLYPHPOOL_HOST || "127.0.0.1";
+  const port = env.GLYPHPOOL_PORT || "8080";
+  // What is no port is complained of by the server.
+  const own = host.includes(":") ? `[${host}]` : host;
+  const hosts = [/^\d+$/.test(port) ? `${own}:${port}` : own];
+  if (env.GLYPHPOOL_DATABASE_URL) {
+    const { hostname, port } = new URL(env.GLYPHPOOL_DATABASE_URL);
+    hosts.push(`${hostname || "localhost"}:${port || 5432}`);
+  }
+  return `--allow-net=${hosts.join(",")}`;
+}
+
+export function serveCommand(env, { supervise = false, args = [] } = {}) {
+  const deno = findDeno();
+  const data = resolve(env.GLYPHPOOL_DATA || "glyphpool-data");
+  const write = [data, ...(env.GLYPHPOOL_CACHE ? [resolve(env.GLYPHPOOL_CACHE)] : [])];
+  const variables = [...VARIABLES, ...(env.GLYPHPOOL_DATABASE_URL ? DATABASE_VARIABLES : [])];
+  const server = [
+    "run",
+    "--no-prompt",
+    netFlag(env),
+    // Code, models and the data; child processes can be given this permission only as a whole.
+    "--allow-read",
+    `--allow-write=${write.join(",")}`,
+    `--allow-env=${variables.join(",")}`,
+    // Workers in processes of their own, which are this same Deno.
+    `--allow-run=${deno}`,
+    // The canvas that pages of PDFs are drawn on.
+    "--allow-ffi",
+    "--allow-sys=systemMemoryInfo",
+    join(root, "src/server/main.ts"),
+    ...args,
+  ];
+  const keeper = [
+    "run",
+    "--no-prompt",
+    `--allow-run=${deno}`,
+    join(root, "src/server/supervise.ts"),
+  ];
+  return { command: deno, args: supervise ? [...keeper, ...server] : server };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const own = new Set(["--print", "--supervise"]);
+  const given = process.argv.slice(2);
+  const { command, args } = serveCommand(process.env, {
+    supervise: given.includes("--supervise"),
+    args: given.filter((arg) => !own.has(arg)),
+  });
+  if (given.includes("--print")) {
+    console.log([command, ...args].join(" "));
+  } else {
+    const child = spawn(command, args, { stdio: "inherit" });
+    for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+    child.on("exit", (code, signal) => (process.exitCode = signal ? 1 : code));
+  }
+}
