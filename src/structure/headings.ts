@@ -1,7 +1,7 @@
 /** Titles and headings: by size, number, capitals, and the space around them. */
 import { heightOf, sharedX, widthOf, type Box } from "./layout-frame.ts";
 import { findNeighbours, textOf, type Draft, type Neighbours } from "./layout-draft.ts";
-import { endsSentence, sectionDepth } from "./layout-marks.ts";
+import { endsSentence, sectionDepth, sectionNumber } from "./layout-marks.ts";
 import { joinHeadings } from "./headings-join.ts";
 import { sizesOf } from "./print-size.ts";
 
@@ -64,14 +64,15 @@ function isHeading(draft: Draft, { above, below }: Neighbours, size: number): bo
   const gapAbove = above ? draft.top - above.bottom : Infinity;
   const apart = gapAbove >= LOPSIDED * gapBelow && gapAbove > LEAST_GAP * draft.height;
 
-  const depth = sectionDepth(text);
-  if (depth !== undefined) {
-    if (depth > 1 && !draft.item) return true;
+  const number = sectionNumber(text);
+  if (number) {
+    if (number.depth > 1 && !draft.item) return true;
     const column = Math.max(widthOf(below), above ? widthOf(above) : 0);
     const short = widthOf(draft) <= MOST_WIDTH * column || draft.rows.length > 1;
     // Beside others of its kind it is an entry of a list.
-    if (gapAbove > LEAST_GAP * draft.height && short && sectionDepth(textOf(below)) !== depth)
-      return true;
+    const next = sectionNumber(textOf(below));
+    const sibling = next?.depth === number.depth && next.style === number.style;
+    if (gapAbove > LEAST_GAP * draft.height && short && !sibling) return true;
   }
   const leads = below.type === "text" || below.type === "list" || below.type === "heading";
   if (draft.rows.length > 1 || draft.item || !leads || !apart) return false;

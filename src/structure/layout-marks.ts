@@ -29,19 +29,33 @@ const CJK_LIST = new RegExp(
   "u",
 );
 
+/** The number of a heading. */
+export interface SectionNumber {
+  /** From 1. */
+  readonly depth: number;
+  /** Headings of one level are numbered in one way. */
+  readonly style: "word" | "decimal" | "roman" | "ideograph";
+}
+
 /**
- * The depth of a numbered heading, from 1; undefined where the text has no such number. Dots count, as in
- * PP-StructureV3's Markdown (`markdown_format_funcs.py`): 1 is a section, 1.2 a part of one.
+ * The number that a heading begins with; undefined where a text has none. Dots count, as in PP-StructureV3's
+ * Markdown (`markdown_format_funcs.py`): 1 is a section, 1.2 a part of one.
  */
-export function sectionDepth(text: string): number | undefined {
+export function sectionNumber(text: string): SectionNumber | undefined {
   const part = CJK_PART.exec(text);
-  if (part) return /[节節條条]/u.test(part[1] as string) ? 2 : 1;
+  if (part) return { depth: /[节節條条]/u.test(part[1] as string) ? 2 : 1, style: "word" };
   const item = CJK_LIST.exec(text);
-  if (item) return item[1] === undefined ? 2 : 1;
-  if (SECTION_WORD.test(text)) return 1;
+  if (item) return { depth: item[1] === undefined ? 2 : 1, style: "ideograph" };
+  if (SECTION_WORD.test(text)) return { depth: 1, style: "word" };
   const number = SECTION_NUMBER.exec(text)?.[1];
   if (number === undefined) return undefined;
-  return number.replace(/\.$/u, "").split(".").length;
+  const depth = number.replace(/\.$/u, "").split(".").length;
+  return { depth, style: /\d/u.test(number) ? "decimal" : "roman" };
+}
+
+/** The depth of a numbered heading, from 1. */
+export function sectionDepth(text: string): number | undefined {
+  return sectionNumber(text)?.depth;
 }
 
 const LABEL =
