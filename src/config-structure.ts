@@ -2,7 +2,8 @@
 import { oneOf } from "./config-rules.ts";
 import type { Rule } from "./config-rules.ts";
 import type { GlyphpoolError } from "./errors.ts";
-import type { DocumentPage, Line, Page, PageMethods } from "./types.ts";
+import type { MemoryLevel } from "./memory/snapshot.ts";
+import type { Block, DocumentPage, Line, Page, PageMethods, RgbaImage, Table } from "./types.ts";
 
 /** What can be off or put off. The layout itself is what they all start from. */
 export const ANALYSES = ["tables", "formulas", "charts"] as const;
@@ -27,11 +28,27 @@ export interface StructureOptions {
   readonly formulas?: Analysis;
   /** Pictures of figures and charts. Default false. */
   readonly charts?: Analysis;
+  /** Reads these pictures. No published ONNX model reads charts, so there is none by default. */
+  readonly chartReader?: ChartReader;
   /** What the whole image, or its `region`, is: a page with a layout, one table, or one formula. Default `page`. */
   readonly content?: "page" | "table" | "formula";
   /** Called with each page whose deferred analyses are done, or have failed. */
   readonly onUpdate?: (update: PageUpdate) => void;
 }
+
+/** What a reader found in a picture. */
+export interface ChartReading {
+  /** Its data, where it has some. */
+  readonly table?: Table;
+  /** A description, its title, whatever else it says. */
+  readonly text?: string;
+}
+
+/** Reads the picture of a figure or a chart, which is a block of a page; nothing for one that it cannot read. */
+export type ChartReader = (
+  picture: RgbaImage,
+  context: { readonly block: Block; readonly signal: AbortSignal },
+) => Promise<ChartReading | undefined>;
 
 /** The outcome of deferred analyses. */
 export interface PageUpdate {
@@ -49,6 +66,8 @@ export interface StructureRequest {
   readonly analyses: readonly AnalysisName[];
   /** Whether structure models may be loaded; without them there is only what needs none. */
   readonly useModels: boolean;
+  /** How short the memory is: decides which of several models does the work. */
+  readonly level: MemoryLevel;
 }
 
 /** Lines that are known already, so that only the structure is missing. */
@@ -70,6 +89,7 @@ export const STRUCTURE_RULES: Readonly<Record<keyof StructureOptions, Rule>> = {
   tables: ANALYSIS,
   formulas: ANALYSIS,
   charts: ANALYSIS,
+  chartReader: { allowed: "a function", accepts: (value) => typeof value === "function" },
   content: oneOf("page", "table", "formula"),
   onUpdate: { allowed: "a function", accepts: (value) => typeof value === "function" },
 };

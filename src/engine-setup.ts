@@ -1,5 +1,6 @@
 /** How an engine's parts are made of its settings. */
-import type { ModelSet } from "./catalog/manifest.ts";
+import type { ModelSet, StructureModel } from "./catalog/manifest.ts";
+import { findStructurePreset, withStructure } from "./catalog/structure-presets.ts";
 import { resolveModels } from "./catalog/resolve.ts";
 import type { UserModelFiles } from "./catalog/resolve.ts";
 import type { ResolvedSettings } from "./config.ts";
@@ -10,13 +11,19 @@ import type { WorkerInfo } from "./pool/worker-link.ts";
 /** What names a set of models. */
 export type ModelsOption = string | URL | ModelSet | UserModelFiles;
 
+/** A preset's name, or the models themselves. */
+export type StructureOption = string | readonly StructureModel[];
+
 /** The set that is meant, without the models that the settings do not want. */
 export async function findModels(
   source: ModelsOption,
+  structure: StructureOption | undefined,
   language: string | undefined,
   settings: ResolvedSettings,
 ): Promise<ModelSet> {
-  const set = await resolveModels(source, { language });
+  const text = await resolveModels(source, { language });
+  const models = typeof structure === "string" ? findStructurePreset(structure) : structure;
+  const set = models ? withStructure(text, models) : text;
   if (settings.orientation) return set;
   const { orientation: _lines, pageOrientation: _page, ...rest } = set;
   return rest;

@@ -3,6 +3,7 @@ import { ANALYSES, analysesOf, wantsStructure } from "./config-structure.ts";
 import type { AnalysisName, StructureOptions, StructureRequest } from "./config-structure.ts";
 import { GlyphpoolError } from "./errors.ts";
 import type { Quality } from "./memory/actions.ts";
+import type { MemoryLevel } from "./memory/snapshot.ts";
 import type { Page, PageMethods } from "./types.ts";
 
 export interface PlanFacts {
@@ -28,7 +29,7 @@ export class StructurePlan {
   }
 
   /** What a worker has to do with the page now; nothing when only the text is wanted. */
-  request(quality: Quality["structure"]): StructureRequest | undefined {
+  request(quality: Quality["structure"], level: MemoryLevel): StructureRequest | undefined {
     this.#late = [];
     if (!wantsStructure(this.#options)) return undefined;
     const { content = "page", onUpdate } = this.#options;
@@ -36,19 +37,24 @@ export class StructurePlan {
     const deferred = analysesOf(this.#options, "defer");
     const now = analysesOf(this.#options, true);
     if (!repeatable) {
-      return { content, analyses: [...now, ...deferred], useModels: quality === "on" };
+      return { content, analyses: [...now, ...deferred], useModels: quality === "on", level };
     }
     // While memory is short nothing loads models: what needs them waits, if somebody hears of it later.
     const short = quality === "defer" && hasModels && onUpdate !== undefined;
     this.#late = short ? [...now, ...deferred] : deferred;
-    return { content, analyses: short ? [] : now, useModels: quality === "on" };
+    return { content, analyses: short ? [] : now, useModels: quality === "on", level };
   }
 
   /** What a worker has to do when memory is there again. */
   get lateRequest(): StructureRequest {
     const { content = "page" } = this.#options;
     const analyses = ANALYSES.filter((name) => analysesOf(this.#options, true).includes(name));
-    return { content, analyses: [...new Set([...analyses, ...this.#late])], useModels: true };
+    return {
+      content,
+      analyses: [...new Set([...analyses, ...this.#late])],
+      useModels: true,
+      level: "ok",
+    };
   }
 
   /** Tells of a page whose late analyses are done. A listener that throws does not disturb the engine. */

@@ -10,7 +10,7 @@ import { delay } from "./core/wait.ts";
 import { Documents } from "./document/documents.ts";
 import type { DocumentInput } from "./document/open-document.ts";
 import { chooseSpawn, defaultWorkers, findModels, serviceOptions } from "./engine-setup.ts";
-import type { ModelsOption } from "./engine-setup.ts";
+import type { ModelsOption, StructureOption } from "./engine-setup.ts";
 import { StructurePlan } from "./engine-structure.ts";
 import { GlyphpoolError, throwIfAborted } from "./errors.ts";
 import { presentPage } from "./output/present-page.ts";
@@ -26,6 +26,7 @@ import { TaskRegistry } from "./tasks/completion.ts";
 import { DeferredWork } from "./tasks/deferred-work.ts";
 import type { MemoryGate } from "./tasks/deferred-work.ts";
 import type { TaskListener } from "./tasks/completion.ts";
+import { readCharts } from "./tasks/read-charts.ts";
 import { runTask } from "./tasks/run-task.ts";
 import type { TaskScope } from "./tasks/run-task.ts";
 import { installShutdown } from "./tasks/shutdown.ts";
@@ -40,6 +41,11 @@ export interface EngineOptions extends Settings {
    * `embedded`, which needs no network.
    */
   readonly models?: ModelsOption;
+  /**
+   * Models of the document structure, beside those of the text: a preset's name such as `structure-small`, or
+   * the models. Default: what the model set has; the embedded one has none, and the built-in layout needs none.
+   */
+  readonly structure?: StructureOption;
 }
 
 /** What an engine decided at its start. */
@@ -73,6 +79,7 @@ export type {
   PagesOptions,
   PoolLoad,
   ReadOptions,
+  StructureOption,
 };
 
 /**
@@ -101,9 +108,11 @@ const CONTROL_DEADLINE = 60_000;
  *   `BACKEND_UNAVAILABLE`
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
-  const settings = resolveSettings(options, ["models"]);
+  const settings = resolveSettings(options, ["models", "structure"]);
   const source = options.models ?? "embedded";
-  const models = await findModels(source, settings.language, settings);
+  const find = (language: string | undefined): Promise<ModelSet> =>
+    findModels(source, options.structure, language, settings);
+  const models = await find(settings.language);
   const spawn = await chooseSpawn(settings);
   const memory = await MemoryControl.open(settings);
   const create = (index: number): OcrService => {
@@ -120,7 +129,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     const workers = settings.workers ?? defaultWorkers(info);
     const pool = new OcrServicePool(first, workers, create, settings);
     memory.attach(pool, info);
-    const engine = new Engine(settings, source, models, pool, workers, memory);
+    const engine = new Engine(settings, find, models, pool, workers, memory);
     if (settings.shutdown ?? "document" in globalThis) engine.shutDownWithHost();
     return engine;
   } catch (error) {
@@ -140,7 +149,7 @@ export class Engine implements AsyncDisposable {
   /** What the workers hold, how that compares with the budget, and what is done about it. */
   readonly memory: EngineMemory;
   readonly #settings: ResolvedSettings;
-  readonly #source: ModelsOption;
+  readonly #find: (language: string) => Promise<ModelSet>;
   readonly #models: ModelSet;
   /** Sets for other languages; the same object each time, because a worker gets each set once. */
   readonly #otherLanguages = new Map<string, Promise<ModelSet>>();
@@ -157,14 +166,14 @@ export class Engine implements AsyncDisposable {
   /** Not for callers: use {@link createEngine}. */
   constructor(
     settings: ResolvedSettings,
-    source: ModelsOption,
+    find: (language: string) => Promise<ModelSet>,
     models: ModelSet,
     pool: OcrServicePool,
     workers: number,
     control: MemoryControl,
   ) {
     this.#settings = settings;
-    this.#source = source;
+    this.#find = find;
     this.#models = models;
     this.#pool = pool;
     this.#workers = workers;
@@ -368,7 +377,8 @@ export class Engine implements AsyncDisposable {
         models,
         // Asked for when a worker takes the read: the memory may have changed while it waited.
         get options() {
-          const structure = plan.request(control.guard.quality.structure);
+          const { quality, level } = control.guard;
+          const structure = plan.request(quality.structure, level);
           return { ...pipeline, minConfidence, ...control.frugality, ...given({ structure }) };
         },
         priority,
@@ -376,6 +386,8 @@ export class Engine implements AsyncDisposable {
       },
       { signal: scope.signal, onProgress, deadline },
     );
+    const { chartReader } = options;
+    if (chartReader) await readCharts(page, chartReader, scope.signal);
     const analyses = plan.late;
     if (analyses.length > 0) {
       const { width, height, rotation, lines } = page;
@@ -384,7 +396,9 @@ export class Engine implements AsyncDisposable {
       late.add({
         run: async (signal) => {
           const job = { ...picture, models, options: request, priority: LAST, group };
-          plan.tell(presentPage(await this.#pool.read(job, { signal, deadline })), analyses);
+          const full = await this.#pool.read(job, { signal, deadline });
+          if (chartReader) await readCharts(full, chartReader, signal);
+          plan.tell(presentPage(full), analyses);
         },
         fail: (error) => plan.tell(presentPage({ ...page }), analyses, error),
       });
@@ -414,7 +428,7 @@ export class Engine implements AsyncDisposable {
   async #modelsFor(language: string): Promise<ModelSet> {
     let models = this.#otherLanguages.get(language);
     if (!models) {
-      models = findModels(this.#source, language, this.#settings);
+      models = this.#find(language);
       this.#otherLanguages.set(language, models);
       // What failed once may work later: a folder can be filled, a server can come back.
       models.catch(() => this.#otherLanguages.delete(language));

@@ -18,7 +18,17 @@ export type {
   PoolLoad,
   PreloadOptions,
   ReadOptions,
+  StructureOption,
 } from "./engine.ts";
+export type {
+  Analysis,
+  AnalysisName,
+  ChartReader,
+  ChartReading,
+  PageUpdate,
+  StructureOptions,
+} from "./config-structure.ts";
+export { STRUCTURE_PRESETS, withStructure } from "./catalog/structure-presets.ts";
 export type { MemorySnapshot } from "./pool/engine-memory.ts";
 export type {
   GpuUsage,
@@ -67,6 +77,7 @@ export type {
   ImageLimits,
   Line,
   Page,
+  PageMethods,
   Point,
   Progress,
   Quad,

@@ -2,15 +2,16 @@
 import type { ModelSet } from "../catalog/manifest.ts";
 import type { StructureRequest, StructureStage } from "../config-structure.ts";
 import { throwIfAborted } from "../errors.ts";
+import { cropImage } from "../image/crop.ts";
 import type { ModelSource } from "../models/lease.ts";
 import type { Block, Line, Page, Progress, Rect, RgbaImage, Timings } from "../types.ts";
 import { coverage, type AssignedRegion } from "./assign-lines.ts";
 import { findRulings } from "./find-rulings.ts";
-import { findTables, type TableRegion } from "./find-tables.ts";
+import { findTables } from "./find-tables.ts";
+import { fillFormulas } from "./page-formulas.ts";
 import { layoutOfLines, layoutOfModel, type LayoutGround } from "./page-layout.ts";
+import { fillTables } from "./page-tables.ts";
 import { StructureModels } from "./structure-models.ts";
-import { readTable } from "./table.ts";
-import { tableText } from "./table-text.ts";
 import { boundsOf, uprightPage, type UprightPage } from "./upright.ts";
 
 export interface StructureContext {
@@ -26,6 +27,8 @@ export interface PageStructure {
   readonly blocks: Block[];
   readonly timings: Pick<Timings, "inference"> & { readonly structure: number };
 }
+
+const PICTURES: ReadonlySet<string> = new Set(["figure", "chart"]);
 
 /** A line counts as inside of a region that covers so much of it. */
 const LEAST_INSIDE = 0.5;
@@ -71,21 +74,12 @@ export async function analyzePage(
   const blocks = regions.map((region, order) => blockOf(region, order, upright));
 
   const wants = new Set(request.analyses);
+  const { signal } = context;
   if (wants.has("tables")) {
-    for (const [i, region] of regions.entries()) {
-      if (region.type !== "table") continue;
-      throwIfAborted(context.signal);
-      const kind = tables.find(({ box }) => overlap(box, region.box))?.kind ?? "open";
-      const found: TableRegion = { box: region.box, kind };
-      const table = readTable(found, upright.lines, rulings);
-      const block = blocks[i] as Block;
-      const cells = table.cells.map(({ polygon, ...cell }) =>
-        polygon ? { ...cell, polygon: upright.backQuad(polygon) } : cell,
-      );
-      block.table = { ...table, cells };
-      block.text = tableText(table);
-    }
+    await fillTables(regions, blocks, { page: upright, rulings, found: tables, signal }, models);
   }
+  if (wants.has("formulas")) await fillFormulas(upright.image, regions, blocks, models, signal);
+  if (wants.has("charts")) cropPictures(upright.image, regions, blocks);
   context.onProgress({ stage: "structure", done: 1, total: 1 });
   const inference = page.timings.inference + models.milliseconds;
   return { blocks, timings: { structure: performance.now() - start, inference } };
@@ -124,7 +118,14 @@ function linesIn(part: Rect, lines: readonly Line[]): number[] {
   );
 }
 
-/** Whether most of the smaller box lies in the other one. */
-function overlap(a: Rect, b: Rect): boolean {
-  return Math.max(coverage(a, b), coverage(b, a)) > 0.5;
+/** Of figures and charts, as they would be read; what is made of them is the caller's affair. */
+function cropPictures(
+  image: RgbaImage,
+  regions: readonly AssignedRegion[],
+  blocks: readonly Block[],
+): void {
+  for (const [i, { type, box }] of regions.entries()) {
+    const picture = PICTURES.has(type) ? cropImage(image, box) : undefined;
+    if (picture) (blocks[i] as Block).image = picture;
+  }
 }

@@ -1,14 +1,24 @@
 /** The structure models of one page's analysis: which are used, loaded when they are needed and not before. */
-import type { Model, ModelSet, StructureModel, StructureRole } from "../catalog/manifest.ts";
+import type {
+  LayoutModel,
+  Model,
+  ModelSet,
+  StructureModel,
+  StructureRole,
+} from "../catalog/manifest.ts";
 import type { StructureRequest, StructureStage } from "../config-structure.ts";
 import { throwIfAborted } from "../errors.ts";
 import { InferenceClock } from "../models/inference-clock.ts";
 import type { ModelLease, ModelSource } from "../models/lease.ts";
 import type { RgbaImage } from "../types.ts";
+import { chooseLayout } from "./layout-choice.ts";
 import { detectLayout } from "./layout-model.ts";
 import type { LayoutRegion } from "./layout-region.ts";
 
 type ModelOf<R extends StructureRole> = Extract<StructureModel, { readonly role: R }>;
+
+/** Loads a model, or gives a claim on a loaded one, until the end of its stage. */
+export type Borrow = <M extends Model>(model: M) => Promise<ModelLease<M>>;
 
 export interface StageContext {
   readonly signal: AbortSignal;
@@ -18,6 +28,7 @@ export interface StageContext {
 
 export class StructureModels {
   readonly #models: readonly StructureModel[];
+  readonly #layout: LayoutModel | undefined;
   readonly #source: ModelSource;
   readonly #context: StageContext;
   readonly #clock = new InferenceClock();
@@ -26,10 +37,11 @@ export class StructureModels {
   constructor(
     set: ModelSet,
     source: ModelSource,
-    { useModels }: Pick<StructureRequest, "useModels">,
+    { useModels, level }: Pick<StructureRequest, "useModels" | "level">,
     context: StageContext,
   ) {
     this.#models = useModels ? (set.structure ?? []) : [];
+    this.#layout = chooseLayout(this.all("layout"), { level, backend: "wasm" });
     this.#source = source;
     this.#context = context;
   }
@@ -45,10 +57,7 @@ export class StructureModels {
   }
 
   /** Runs a stage that needs models, with its share, and with leases that are given back at its end. */
-  async stage<T>(
-    name: StructureStage,
-    work: (borrow: <M extends Model>(model: M) => Promise<ModelLease<M>>) => Promise<T>,
-  ): Promise<T> {
+  async stage<T>(name: StructureStage, work: (borrow: Borrow) => Promise<T>): Promise<T> {
     const { signal, permit } = this.#context;
     throwIfAborted(signal);
     using share = await permit(name);
@@ -67,7 +76,7 @@ export class StructureModels {
 
   /** The parts of a page; nothing where there is no model for them. */
   async detectLayout(image: RgbaImage): Promise<LayoutRegion[] | undefined> {
-    const [model] = this.all("layout");
+    const model = this.#layout;
     if (!model) return undefined;
     const { signal } = this.#context;
     return await this.stage("layout", async (borrow) =>

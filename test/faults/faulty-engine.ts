@@ -1,4 +1,5 @@
 /** A whole engine, composed as `createEngine` does it, whose workers a test gets hold of. */
+import type { ModelSet } from "../../src/catalog/manifest.ts";
 import { resolveModels } from "../../src/catalog/resolve.ts";
 import { resolveSettings } from "../../src/config.ts";
 import { Engine } from "../../src/engine.ts";
@@ -32,8 +33,8 @@ export class FaultyEngine<W extends WorkerLike> implements AsyncDisposable {
   }: FaultyOptions<W>): Promise<FaultyEngine<W>> {
     const settings = resolveSettings({ workers: 1, ...options }, ["models"]);
     const { backend, runtime, limits, cache, startDeadline, deadline, warmDeadline } = settings;
-    const source = options.models ?? "embedded";
-    const models = await resolveModels(source);
+    const find = (): Promise<ModelSet> => resolveModels(options.models ?? "embedded");
+    const models = await find();
     const workers: W[] = [];
     const memory = await MemoryControl.open(settings);
     const create = (index: number): OcrService => {
@@ -58,7 +59,7 @@ export class FaultyEngine<W extends WorkerLike> implements AsyncDisposable {
     const count = settings.workers ?? 1;
     const pool = new OcrServicePool(service, count, create, settings);
     memory.attach(pool, info);
-    const engine = new Engine(settings, source, models, pool, count, memory);
+    const engine = new Engine(settings, find, models, pool, count, memory);
     return new FaultyEngine(engine, service, workers);
   }
 
