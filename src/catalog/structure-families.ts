@@ -152,7 +152,7 @@ export const COMER_PICTURE: FormulaPicture = {
   height: 256,
   widthStep: 64,
   inkHeight: 128,
-  margin: 8,
+  margin: 16,
 };
 /** Left to right; a formula that starts with 2 would be spelled backwards and end with 1. */
 export const COMER_DECODER: FormulaDecoderParams = {

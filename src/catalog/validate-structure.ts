@@ -63,8 +63,9 @@ function modelOf(
       params.only(["picture"]);
       return { ...common, role, params: { picture: pictureOf(params.get("picture")) } };
     case "formula-decoder":
-      return { ...common, role, params: decoderOf(params), vocabulary: fileOf(vocabulary, base) };
+      break;
   }
+  return { ...common, role, params: decoderOf(params), vocabulary: fileOf(vocabulary, base) };
 }
 
 function layoutOf(field: Field): LayoutParams {
@@ -119,28 +120,27 @@ function sizeOf(field: Field): { width: number; height: number } {
 function pictureOf(field: Field): FormulaPicture {
   const fit = field.get("fit").oneOf(["stretch", "centre", "ink"]);
   const names = ["fit", "width", "height"];
-  switch (fit) {
-    case "stretch":
-      field.only([...names, ...NORMALISATION]);
-      return { fit, ...sizeOf(field), ...normalisation(field) };
-    case "centre":
-      field.only([...names, "mean", "std"]);
-      return {
-        fit,
-        ...sizeOf(field),
-        mean: field.get("mean").number(-1000, 1000),
-        std: field.get("std").number(1e-6, 1000),
-      };
-    case "ink":
-      field.only([...names, "widthStep", "inkHeight", "margin"]);
-      return {
-        fit,
-        ...sizeOf(field),
-        widthStep: field.get("widthStep").integer(1, MAX_SIDE),
-        inkHeight: field.get("inkHeight").integer(1, MAX_SIDE),
-        margin: field.get("margin").integer(0, MAX_SIDE),
-      };
+  if (fit === "stretch") {
+    field.only([...names, ...NORMALISATION]);
+    return { fit, ...sizeOf(field), ...normalisation(field) };
   }
+  if (fit === "centre") {
+    field.only([...names, "mean", "std"]);
+    return {
+      fit,
+      ...sizeOf(field),
+      mean: field.get("mean").number(-1000, 1000),
+      std: field.get("std").number(1e-6, 1000),
+    };
+  }
+  field.only([...names, "widthStep", "inkHeight", "margin"]);
+  return {
+    fit,
+    ...sizeOf(field),
+    widthStep: field.get("widthStep").integer(1, MAX_SIDE),
+    inkHeight: field.get("inkHeight").integer(1, MAX_SIDE),
+    margin: field.get("margin").integer(0, MAX_SIDE),
+  };
 }
 
 function formulaOf(field: Field): FormulaParams {

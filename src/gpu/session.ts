@@ -168,16 +168,12 @@ class RuntimeSession implements OwnedSession {
   }
 
   #toWire(name: string, tensor: Tensor): Ort.Tensor {
-    return toWire(this.#runtime.ort, this.#types.get(name), tensor);
+    return toWire(this.#runtime.ort, this.#types.get(name) ?? "float32", tensor);
   }
 }
 
 /** Token ids, shapes and masks are whole numbers that floats hold exactly. */
-function toWire(
-  { Tensor }: typeof Ort,
-  type: string | undefined,
-  { data, dims }: Tensor,
-): Ort.Tensor {
+function toWire({ Tensor }: typeof Ort, type: string, { data, dims }: Tensor): Ort.Tensor {
   switch (type) {
     case "float16":
       return new Tensor("float16", toFloat16(data), dims);
@@ -186,7 +182,7 @@ function toWire(
     case "int32":
       return new Tensor("int32", Int32Array.from(data), dims);
     case "bool":
-      return new Tensor("bool", Uint8Array.from(data, Number), dims);
+      return new Tensor("bool", Uint8Array.from(data), dims);
     default:
       return new Tensor("float32", data, dims);
   }

@@ -27,14 +27,8 @@ export function preparePicture(
 ): PreparedPicture | undefined {
   const part = wholePixels(box, image);
   if (part.width < 1 || part.height < 1) return undefined;
-  switch (picture.fit) {
-    case "stretch":
-      return stretch(image, part, picture);
-    case "centre":
-      return centre(image, part, picture);
-    case "ink":
-      return onBlack(image, part, picture);
-  }
+  if (picture.fit === "stretch") return stretch(image, part, picture);
+  return picture.fit === "centre" ? centre(image, part, picture) : onBlack(image, part, picture);
 }
 
 function wholePixels({ x, y, width, height }: Rect, image: RgbaImage): Rect {

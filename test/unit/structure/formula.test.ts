@@ -124,13 +124,13 @@ describe("an encoder and its decoder", () => {
   it("stop between two tokens when they are aborted", async () => {
     const stop = new AbortController();
     const { leases, steps } = rig(Array(50).fill(3) as number[]);
-    const { run } = leases.decoder.session;
+    const { session: real } = leases.decoder;
     const decoder: Session = {
-      ...leases.decoder.session,
+      ...real,
       run: (feeds, outputs) => {
         // As a message from outside would: after this step's own work.
         if (steps.length === 4) setTimeout(() => stop.abort(), 0);
-        return run(feeds, outputs);
+        return real.run(feeds, outputs);
       },
     };
     const watched = { ...leases, decoder: { ...leases.decoder, session: decoder } };
