@@ -18,7 +18,10 @@ export interface TableClassificationParams extends Normalisation {
 export interface TableStructureParams extends Normalisation {
   /** Side of the network's input, to which the crop's long side is resized. */
   readonly side: number;
-  /** What the boxes of the output are fractions of: the crop, or the padded input. */
+  /**
+   * What the boxes of the output are fractions of: the crop (SLANet alone), or the padded input. PaddleX 3.7
+   * `TableLabelDecode._get_bbox_scales`.
+   */
   readonly boxes: "crop" | "padded";
   /** Absent: tables of both kinds. */
   readonly kind?: TableKind;

@@ -47,7 +47,7 @@ export const SLANET_PLUS: TableStructureModel = structure(
   "SLANet_plus",
   "7dbe640e127602bf506815e822c09758de73c482",
   { sha256: "7790c0c13ce064782c9d22ebeb16b4da8216f83d3ba576da962c106ef58386da" },
-  { side: 488, boxes: "crop" },
+  { side: 488, boxes: "padded" },
 );
 export const SLANEXT_WIRED: TableStructureModel = structure(
   "SLANeXt_wired",

@@ -1,7 +1,7 @@
 /** The text of a cell from the words that lie in it, and of a table from its cells. */
 import type { Line, Table } from "../types.ts";
 import type { PlacedWord } from "./table-words.ts";
-import { rowsOf, segmentOf } from "./table-words.ts";
+import { rowsOf, segmentOf, wordsByLine } from "./table-words.ts";
 
 /** Scripts that are written without spaces. */
 const UNSPACED =
@@ -11,9 +11,7 @@ const DIVIDED = /\p{L}[-\u00ad\u2010]$/u;
 
 /** The words in reading order; of each line the text between its first and last word as the line has it. */
 export function textOfWords(words: readonly PlacedWord[], lines: readonly Line[]): string {
-  const runs = new Map<number, PlacedWord[]>();
-  for (const word of words) runs.set(word.line, [...(runs.get(word.line) ?? []), word]);
-  const segments = [...runs.values()].map((run) => segmentOf(run));
+  const segments = [...wordsByLine(words).values()].map((run) => segmentOf(run));
   const pieces = rowsOf(segments).flatMap((row) =>
     row.map((segment) => {
       const start = Math.min(...segment.words.map((word) => word.start));

@@ -69,20 +69,25 @@ export function usualHeight(words: readonly Edges[]): number {
   return Math.max(1, median(words.map(({ top, bottom }) => bottom - top)));
 }
 
-/**
- * Cuts the lines at wide spaces.
- *
- * @param most width of a space that does not cut, in heights of the line
- */
-export function segmentsOf(words: readonly PlacedWord[], most: number): Segment[] {
+/** The words of each line, by its index. */
+export function wordsByLine(words: readonly PlacedWord[]): Map<number, PlacedWord[]> {
   const lines = new Map<number, PlacedWord[]>();
   for (const word of words) {
     const line = lines.get(word.line);
     if (line) line.push(word);
     else lines.set(word.line, [word]);
   }
+  return lines;
+}
+
+/**
+ * Cuts the lines at wide spaces.
+ *
+ * @param most width of a space that does not cut, in heights of the line
+ */
+export function segmentsOf(words: readonly PlacedWord[], most: number): Segment[] {
   const segments: Segment[] = [];
-  for (const line of lines.values()) {
+  for (const line of wordsByLine(words).values()) {
     let open: PlacedWord[] = [];
     for (const word of line.toSorted((a, b) => a.left - b.left)) {
       const last = open.at(-1);

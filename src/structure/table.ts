@@ -27,8 +27,9 @@ export function readTable(region: TableRegion, lines: readonly Line[], rulings: 
   });
   const height = usualHeight(words);
   const own = rulingsIn(tableRulings(rulings, words, frame), box, MARGIN * height);
-  const cells =
-    region.kind === "ruled" ? readRuled(words, own, height) : readOpen(words, own.horizontal);
+  const ruled = region.kind === "ruled" ? readRuled(words, own, height) : [];
+  // A region may come from a model that knows nothing of rulings.
+  const cells = ruled.length > 0 ? ruled : readOpen(words, own.horizontal);
   return tableOf(cells, lines, frame);
 }
 
