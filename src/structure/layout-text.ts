@@ -5,6 +5,7 @@ import { findFurniture } from "./furniture.ts";
 import { markHeadings } from "./headings.ts";
 import { markCaptions } from "./layout-captions.ts";
 import { findRuns } from "./layout-columns.ts";
+import { joinEntries } from "./layout-entries.ts";
 import type { Draft } from "./layout-draft.ts";
 import type { Box, TextLine } from "./layout-frame.ts";
 import { joinLists } from "./layout-lists.ts";
@@ -29,7 +30,7 @@ export interface TextInput {
 export function textParts({ lines, shown, strokes, walls, page, body }: TextInput): Draft[] {
   const furniture = findFurniture({ lines, others: shown, strokes, page, body });
   const text = lines.filter(({ index }) => !furniture.has(index));
-  const runs = findRuns(joinRows(text, walls), shown, strokes);
+  const runs = findRuns(joinEntries(joinRows(text, walls)), shown, strokes);
   const leading = usualLeading(runs);
   const paragraphs = runs.flatMap((run) =>
     joinLists(splitRun(run, leading).map((paragraph): Draft => ({ ...paragraph, type: "text" }))),

@@ -93,6 +93,35 @@ describe("columns", () => {
   });
 });
 
+describe("entries", () => {
+  const labels = ["Bread", "Milk and butter", "Apples", "Tea", "Total"];
+
+  it("reads amounts behind what they belong to", () => {
+    const lines = labels.flatMap((label, i) => [
+      row(`${i * 3}.50`, 800, 300 + i * STEP),
+      row(label, 100, 302 + i * STEP),
+    ]);
+    const read = layoutOf(lines).flatMap(({ region }) => region.lines ?? []);
+    expect(read).toEqual([1, 0, 3, 2, 5, 4, 7, 6, 9, 8]);
+  });
+
+  it("reads the fields of a form behind their names", () => {
+    const lines = labels.flatMap((label, i) => [
+      row(`some value of ${i}`, 500, 300 + 2 * i * STEP),
+      row(`${label}:`, 100, 302 + 2 * i * STEP),
+    ]);
+    const read = layoutOf(lines).flatMap(({ region }) => region.lines ?? []);
+    expect(read).toEqual([1, 0, 3, 2, 5, 4, 7, 6, 9, 8]);
+  });
+
+  it("leaves a column of numbers beside running text alone", () => {
+    const text = paragraph("A1", 100, 300, { rows: 8 });
+    const numbers = text.map((_, i) => row(`${i}.5`, 600, 300 + i * STEP));
+    const read = layoutOf([...numbers, ...text]).flatMap(({ region }) => region.lines ?? []);
+    expect(read).toEqual([8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7]);
+  });
+});
+
 describe("full-width parts", () => {
   it("reads a title above its columns", () => {
     const title = row("A Title of Some Length", 250, 100, { height: 40 });
