@@ -392,15 +392,21 @@ describe("any page", () => {
     const lines = Array.from({ length: 5000 }, (_, i) =>
       row(`line ${i}`, 100 + 500 * (i % 2), 26 * (i >> 1), { width: 380 }),
     );
-    const start = performance.now();
-    builtInLayout({
-      width: 1000,
-      height: 65_100,
-      lines,
-      rulings: NO_RULINGS,
-      pictures: [],
-      tables: [],
+    const times = [0, 1, 2].map(() => {
+      const start = process.cpuUsage();
+      builtInLayout({
+        width: 1000,
+        height: 65_100,
+        lines,
+        rulings: NO_RULINGS,
+        pictures: [],
+        tables: [],
+      });
+      return process.cpuUsage(start).user / 1000;
     });
+    // Milliseconds of computing, not of waiting for others; about 100 without other work on the machine.
+    expect(Math.min(...times)).toBeLessThan(1000);
+  });
     expect(performance.now() - start).toBeLessThan(1000); // 200 ms on an idle machine
   });
 });
