@@ -404,10 +404,8 @@ describe("any page", () => {
       });
       return process.cpuUsage(start).user / 1000;
     });
-    // Milliseconds of computing, not of waiting for others; about 100 without other work on the machine.
+    // Milliseconds of computing, not of waiting for others.
     expect(Math.min(...times)).toBeLessThan(1000);
-  });
-    expect(performance.now() - start).toBeLessThan(1000); // 200 ms on an idle machine
   });
 });
 
