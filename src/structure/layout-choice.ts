@@ -1,5 +1,5 @@
 /** Which of several layout models runs when memory is short. */
-import type { LayoutModel, ModelSet } from "../catalog/manifest.ts";
+import type { LayoutModel } from "../catalog/manifest.ts";
 import type { MemoryLevel } from "../memory/snapshot.ts";
 import { estimateFromFile } from "../models/estimate.ts";
 
@@ -9,11 +9,6 @@ export interface LayoutMemory {
   readonly room?: number | undefined;
   /** Where models run that do not name a backend. */
   readonly backend: "webgpu" | "wasm";
-}
-
-/** The layout models of a set, the preferred one first. */
-export function layoutsOf({ structure = [] }: ModelSet): LayoutModel[] {
-  return structure.filter((model) => model.role === "layout");
 }
 
 /**

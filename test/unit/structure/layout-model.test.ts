@@ -2,11 +2,15 @@ import { describe, expect, it } from "vitest";
 import type { LayoutModel } from "../../../src/catalog/manifest.ts";
 import { layoutParams } from "../../../src/catalog/structure-families.ts";
 import type { LayoutFamily } from "../../../src/catalog/structure-families.ts";
-import { findStructurePreset } from "../../../src/catalog/structure-presets.ts";
+import {
+  DOC_LAYOUT_M,
+  DOC_LAYOUT_S,
+  DOC_LAYOUT_V3,
+} from "../../../src/catalog/structure-layouts.ts";
 import type { Feeds, Tensor } from "../../../src/gpu/tensor.ts";
 import type { ModelLease } from "../../../src/models/lease.ts";
 import { blockTypeOf } from "../../../src/structure/layout-labels.ts";
-import { chooseLayout, layoutsOf } from "../../../src/structure/layout-choice.ts";
+import { chooseLayout } from "../../../src/structure/layout-choice.ts";
 import { detectLayout } from "../../../src/structure/layout-model.ts";
 import type { RgbaImage } from "../../../src/types.ts";
 
@@ -147,9 +151,7 @@ describe("a layout model", () => {
 });
 
 describe("the choice of a layout model", () => {
-  const models = ["pp-doclayout-v3", "pp-doclayout-m", "pp-doclayout-s"].flatMap((name) =>
-    layoutsOf({ structure: findStructurePreset(name) } as Parameters<typeof layoutsOf>[0]),
-  );
+  const models = [DOC_LAYOUT_V3, DOC_LAYOUT_M, DOC_LAYOUT_S];
   const at = (level: "ok" | "warning" | "critical" | "unknown", room?: number): string =>
     chooseLayout(models, { level, room, backend: "webgpu" })?.id ?? "none";
 
