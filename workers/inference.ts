@@ -3,6 +3,7 @@ import type { Model } from "../src/catalog/manifest.ts";
 import { chooseVariant } from "../src/catalog/variant.ts";
 import type { BackendChoice } from "../src/gpu/backend.ts";
 import type { GpuDevice } from "../src/gpu/device.ts";
+import { dropPipelines } from "../src/gpu/keeper.ts";
 import { estimateDriverOverhead, estimatePeakOverhead } from "../src/gpu/overhead.ts";
 import { trim } from "../src/gpu/reclaim.ts";
 import type { Runtime } from "../src/gpu/runtime.ts";
@@ -11,6 +12,7 @@ import type { WorkerMemory } from "../src/memory/snapshot.ts";
 import type { ModelLoader } from "../src/models/load-model.ts";
 import type { ManagerOptions } from "../src/models/manager-options.ts";
 import { ModelManager } from "../src/models/model-manager.ts";
+import { DeviceRenewal } from "./device-renewal.ts";
 
 export interface InferenceOptions extends Pick<
   ManagerOptions,
@@ -22,13 +24,21 @@ export interface InferenceOptions extends Pick<
   readonly openModel: ModelLoader["openModel"];
 }
 
+/** Bytes of weights that a device gets before it is replaced, once it is empty. */
+const UPLOADS_PER_DEVICE = 128 * 2 ** 20;
+
 export class Inference {
   readonly models: ModelManager;
   readonly #runtime: Runtime;
   readonly #backend: "webgpu" | "wasm";
   #device: GpuDevice | undefined;
+  readonly #renewal = new DeviceRenewal({
+    limit: UPLOADS_PER_DEVICE,
+    isEmpty: () => this.models.models.every(({ state }) => state === "unloaded"),
+    renew: () => this.recycleDevice(),
+  });
 
-  constructor({ runtime, choice, openModel, ...options }: InferenceOptions) {
+  constructor({ runtime, choice, openModel, onChange, ...options }: InferenceOptions) {
     const { backend, device, adapter } = choice;
     this.#runtime = runtime;
     this.#backend = backend;
@@ -41,14 +51,26 @@ export class Inference {
         backendOf,
         chooseFile: (model) => chooseVariant(model, { shaderF16, backend: backendOf(model) }).onnx,
         openModel,
-        createSession: (bytes, model, addition) =>
-          createSession(runtime, bytes, {
+        createSession: async (bytes, model, addition) => {
+          const session = await createSession(runtime, bytes, {
             name: model.id,
             addition,
             device: model.backend === "wasm" ? undefined : this.#device,
-          }),
+          });
+          this.#renewal.loaded(session.memory().gpuBytes);
+          return session;
+        },
       },
-      { ...options, heapBytes: () => runtime.heap.bytes, otherBytes: () => this.#otherBytes() },
+      {
+        ...options,
+        onChange: () => {
+          onChange?.();
+          // In Deno the runtime holds on to what a device had compiled: there a new one costs more than it gives.
+          if (!("Deno" in globalThis)) this.#renewal.check();
+        },
+        heapBytes: () => runtime.heap.bytes,
+        otherBytes: () => this.#otherBytes(),
+      },
     );
   }
 
@@ -85,7 +107,9 @@ export class Inference {
     if (!this.#device) return false;
     return await this.models.whileEmpty("device recycled", () =>
       this.#runtime.mutex.run(async () => {
-        this.#device = await this.#device?.reopen();
+        const device = this.#device;
+        if (device) await dropPipelines(device);
+        this.#device = await device?.reopen();
       }),
     );
   }
