@@ -142,6 +142,56 @@ function line() {
   return { width: 544, height: 48, background: "#ffffff", font: MONO, items };
 }
 
+/** A page with everything that a layout consists of: two columns, a list, a drawn table, a picture, running heads. */
+function article() {
+  const items = [
+    text(60, 50, 16, "Journal of Harbour Studies"),
+    text(806, 50, 16, "57"),
+    text(150, 130, 38, "Tides of the northern islands", { weight: "bold" }),
+  ];
+  const left = [
+    "The tides around the islands have been",
+    "measured since 1842 by the keepers of",
+    "the lighthouses. Their books are kept in",
+    "the harbour office and were copied for",
+    "this study by two assistants.",
+  ];
+  const right = [
+    "Every reading was compared with the",
+    "one of the next station. Where both",
+    "differ by more than ten centimetres,",
+    "the day was left out. In all, seventy",
+    "days of ten years were lost this way.",
+  ];
+  items.push(text(60, 200, 24, "1. Methods", { weight: "bold" }));
+  left.forEach((string, i) => items.push(text(60, 240 + i * 28, 19, string)));
+  items.push(text(470, 200, 24, "2. Readings", { weight: "bold" }));
+  right.forEach((string, i) => items.push(text(470, 240 + i * 28, 19, string)));
+  ["1. Wait for slack water.", "2. Read the scale twice.", "3. Write both figures down."].forEach(
+    (string, i) => items.push(text(80, 410 + i * 28, 19, string)),
+  );
+  for (let i = 0; i < 5; i++) {
+    items.push(rect(500 + i * 60, 520 - 24 * (i + 1), 40, 24 * (i + 1), "#3d6a9e"));
+  }
+  items.push(text(490, 556, 16, "Figure 1. Mean height by decade"));
+  items.push(text(250, 620, 16, "Table 1. Height of the tides in metres"));
+  const rows = [
+    ["Station", "Spring", "Neap", "Days"],
+    ["North light", "4.52", "2.10", "3610"],
+    ["Old harbour", "4.18", "1.96", "3584"],
+    ["Seal rock", "3.87", "1.72", "3501"],
+  ];
+  const edges = [150, 350, 490, 620, 750];
+  rows.forEach((row, r) =>
+    row.forEach((string, c) =>
+      items.push(text(edges[c] + 16, 668 + r * 44, 19, string, r ? {} : { weight: "bold" })),
+    ),
+  );
+  for (let r = 0; r <= rows.length; r++) items.push(rect(150, 638 + r * 44, 602, 2, "#222222"));
+  for (const x of edges) items.push(rect(x, 638, 2, 44 * rows.length + 2, "#222222"));
+  return { width: 880, height: 860, background: "#ffffff", font: SANS, items };
+}
+
 /** Runs in the page: draws a scene and measures the ink of every text. */
 async function draw(scene) {
   const canvas = new OffscreenCanvas(scene.width, scene.height);
@@ -267,7 +317,7 @@ const browser = await chromium.launch({
 const page = await browser.newPage();
 
 const scenes = { sample: invoice(), letter: letter(), chinese: chinese(), rotated: rotated() };
-Object.assign(scenes, { small: small(), line: line() });
+Object.assign(scenes, { small: small(), line: line(), article: article() });
 for (const [name, scene] of Object.entries(scenes)) {
   if (scene.cjk) {
     // Without a CJK font every character is the same box.

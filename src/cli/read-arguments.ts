@@ -14,6 +14,9 @@ export const READ_HELP: string = `  glyphpool read FILE… [options]
                              What to write; default text
   --output FILE|FOLDER       Write to a file, or to one file for each document in a folder that is there
   --layout                   Text keeps its columns and indents
+  --structure                Find headings, paragraphs, lists, tables and figures; on for md and html
+  --formulas                 Read formulas as LaTeX, where the models can; implies --structure
+  --structure-models PRESET  Models for the structure, such as structure-small; default: none are needed
   --pages RANGE              Pages of each document, such as 1-5,8,r2-r1; r1 is the last
   --text auto|layer|ocr      Of a PDF: take its own text where it is good, always, or never; default auto
   --dpi NUMBER               Pixels per inch at which PDF pages are read; default 200
@@ -36,9 +39,11 @@ export interface ReadCommand {
 export function parseReadCommand(args: readonly string[]): ReadCommand {
   const { values, positionals } = parse(args);
   const { format = "text", output, models, language, backend, threads } = values;
-  const { pages: range, text, dpi, password, layout = false } = values;
+  const { pages: range, text, dpi, password, layout = false, formulas = false } = values;
+  const structure = (values.structure ?? STRUCTURED.has(format)) || formulas;
   const jobs = values.jobs ?? values.workers;
   const least = values["min-confidence"];
+  const structureModels = values["structure-models"];
   if (positionals.length === 0) throw new UsageError("name at least one file to read");
   if (!isFormat(format)) {
     throw new UsageError(`--format is ${format}; allowed: ${FORMATS.join(", ")}`);
@@ -50,6 +55,7 @@ export function parseReadCommand(args: readonly string[]): ReadCommand {
     ...(text === undefined ? {} : { text: text as "auto" }),
     ...(dpi === undefined ? {} : { dpi: toNumber(dpi) }),
     ...(password === undefined ? {} : { password }),
+    ...(structure ? { layout: true, tables: true, formulas } : {}),
   };
   resolvePagesOptions(pages);
   return {
@@ -59,6 +65,7 @@ export function parseReadCommand(args: readonly string[]): ReadCommand {
     engine: {
       ...settingsFromEnvironment((name) => Deno.env.get(name)),
       ...(models === undefined ? {} : { models }),
+      ...(structureModels === undefined ? {} : { structure: structureModels }),
       ...(language === undefined ? {} : { language }),
       ...(backend === undefined ? {} : { backend: backend as "auto" }),
       ...(least === undefined ? {} : { minConfidence: toNumber(least) }),
@@ -67,6 +74,9 @@ export function parseReadCommand(args: readonly string[]): ReadCommand {
     },
   };
 }
+
+/** Formats that are little worth without the structure. */
+const STRUCTURED: ReadonlySet<string> = new Set(["md", "html"]);
 
 /** No text is no number, whatever `Number` says. */
 function toNumber(text: string): number {
@@ -87,6 +97,9 @@ const ARGUMENTS = {
     format: { type: "string" },
     output: { type: "string", short: "o" },
     layout: { type: "boolean" },
+    structure: { type: "boolean" },
+    formulas: { type: "boolean" },
+    "structure-models": { type: "string" },
     pages: { type: "string" },
     text: { type: "string" },
     dpi: { type: "string" },

@@ -2,12 +2,7 @@
 import type { DocumentPage, Table, TableCell } from "../types.ts";
 import { flowOf } from "./flow.ts";
 import type { FlowItem } from "./flow.ts";
-import { isDivided, joinTexts } from "./join-lines.ts";
-
-/** A sentence that is over, with what may close it. */
-const ENDS = /[.!?:;。！？：；…]["'”’»)\]）】」』]*$/u;
-/** A page rarely begins a sentence with a small letter, and Chinese has none. */
-const GOES_ON = /^[\p{Ll}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+import { isContinued, joinTexts } from "./join-lines.ts";
 
 export class FlowJoiner {
   #held: FlowItem | undefined;
@@ -33,8 +28,7 @@ export class FlowJoiner {
 
   #join(before: FlowItem, after: FlowItem): FlowItem | undefined {
     if (before.kind === "paragraph" && after.kind === "paragraph") {
-      const open = isDivided(before.text) || !ENDS.test(before.text);
-      if (!open || !GOES_ON.test(after.text)) return undefined;
+      if (!isContinued(before.text, after.text)) return undefined;
       return { kind: "paragraph", text: joinTexts(before.text, after.text) };
     }
     if (before.kind !== "table" || after.kind !== "table") return undefined;

@@ -1,7 +1,7 @@
 /** A page as what Markdown and HTML consist of: headings, paragraphs, lists, tables, formulas, pictures. */
 import type { Block, DocumentPage, Line, Table } from "../types.ts";
 import { groupLines } from "./blocks.ts";
-import { joinLines, oneLine } from "./join-lines.ts";
+import { isContinued, joinLines, joinTexts, oneLine } from "./join-lines.ts";
 import { listOf } from "./list-items.ts";
 import type { List } from "./list-items.ts";
 
@@ -18,9 +18,49 @@ export type FlowItem =
 /** In reading order, without headers, footers and page numbers where the layout is known. */
 export function flowOf(page: DocumentPage): FlowItem[] {
   if (!page.blocks) return ofLines(page.lines);
-  return page.blocks.flatMap((block) =>
-    ofBlock(block, block.lines.map((i) => page.lines[i]).filter(isLine)),
-  );
+  const items: FlowItem[] = [];
+  let last: Block | undefined;
+  for (const block of page.blocks) {
+    const own = ofBlock(block, block.lines.map((i) => page.lines[i]).filter(isLine));
+    if (own.length === 0) continue;
+    const joined = last && isNextColumn(last, block) ? oneParagraph(items.at(-1), own) : undefined;
+    if (joined) items.splice(-1, 1, joined);
+    else items.push(...own);
+    last = block;
+  }
+  return items;
+}
+
+/** Whether text goes on in another column: to the side of the last one, and higher than where that ended. */
+function isNextColumn(before: Block, after: Block): boolean {
+  if (before.type !== "text" || after.type !== "text") return false;
+  const [a, b] = [boundsOf(before), boundsOf(after)];
+  return (b.left >= a.right || b.right <= a.left) && b.top < a.bottom;
+}
+
+function oneParagraph(
+  before: FlowItem | undefined,
+  [after]: readonly FlowItem[],
+): FlowItem | undefined {
+  if (before?.kind !== "paragraph" || after?.kind !== "paragraph") return undefined;
+  if (!isContinued(before.text, after.text)) return undefined;
+  return { kind: "paragraph", text: joinTexts(before.text, after.text) };
+}
+
+function boundsOf({ polygon }: Block): {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+} {
+  const xs = polygon.map(([x]) => x);
+  const ys = polygon.map(([, y]) => y);
+  return {
+    left: Math.min(...xs),
+    right: Math.max(...xs),
+    top: Math.min(...ys),
+    bottom: Math.max(...ys),
+  };
 }
 
 /** Without a layout: paragraphs by distance and indent. */

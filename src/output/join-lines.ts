@@ -20,8 +20,18 @@ export function joinTexts(before: string, after: string): string {
 }
 
 /** Whether a word goes on behind this text. */
-export function isDivided(text: string): boolean {
+function isDivided(text: string): boolean {
   return DIVIDED.test(text);
+}
+
+/** A sentence that is over, with what may close it. */
+const ENDS = /[.!?:;。！？：；…]["'”’»)\]）】」』]*$/u;
+/** Hardly anything new begins with a small letter, and Chinese has none. */
+const GOES_ON = /^[\p{Ll}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]/u;
+
+/** Whether two paragraphs that a column's or a page's end has parted are one. */
+export function isContinued(before: string, after: string): boolean {
+  return (isDivided(before) || !ENDS.test(before)) && GOES_ON.test(after);
 }
 
 /** Without line ends and control characters. */

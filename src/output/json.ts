@@ -1,6 +1,6 @@
 /** JSON and JSON lines. The form of a page is published as schema/page.schema.json; fields are only ever added. */
 import type { ErrorCode } from "../errors.ts";
-import type { DocumentPage, Line, Quad, Timings, Word } from "../types.ts";
+import type { Block, DocumentPage, Line, Quad, TableCell, Timings, Word } from "../types.ts";
 import { rounded } from "./place.ts";
 import type { DocumentWriter, WriterInfo } from "./writer.ts";
 
@@ -16,9 +16,13 @@ interface PageRecord {
   rotation: number;
   text: string;
   lines: (Omit<Line, "words"> & { words?: Word[] })[];
+  blocks?: BlockRecord[];
   timings: Timings;
   error?: { code: ErrorCode; message: string };
 }
+
+/** One part of a page. Its picture, if it has one, has no place in JSON. */
+type BlockRecord = Omit<Block, "image">;
 
 /** An array of pages. */
 export function jsonWriter(info: WriterInfo): DocumentWriter {
@@ -55,13 +59,31 @@ function toRecord(page: DocumentPage, info: WriterInfo): PageRecord {
       ...toPiece(line),
       ...(line.words ? { words: line.words.map(toPiece) } : {}),
     })),
+    ...(page.blocks ? { blocks: page.blocks.map(toBlock) } : {}),
     timings: page.timings,
     ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
   };
 }
 
+function toBlock({ image: _picture, ...block }: Block): BlockRecord {
+  const { table } = block;
+  return {
+    ...block,
+    polygon: toPolygon(block.polygon),
+    confidence: rounded(block.confidence, 4),
+    ...(table ? { table: { ...table, cells: table.cells.map(toCell) } } : {}),
+  };
+}
+
+function toCell({ polygon, ...cell }: TableCell): TableCell {
+  return polygon ? { ...cell, polygon: toPolygon(polygon) } : cell;
+}
+
 /** Hundredths of a pixel and ten-thousandths of a probability: more digits are noise, and half of the file. */
 function toPiece({ text, confidence, polygon }: Word): Word {
-  const [a, b, c, d] = polygon.map(([x, y]) => [rounded(x, 2), rounded(y, 2)] as const);
-  return { text, confidence: rounded(confidence, 4), polygon: [a, b, c, d] as Quad };
+  return { text, confidence: rounded(confidence, 4), polygon: toPolygon(polygon) };
+}
+
+function toPolygon(polygon: Quad): Quad {
+  return polygon.map(([x, y]) => [rounded(x, 2), rounded(y, 2)] as const) as unknown as Quad;
 }

@@ -49,11 +49,10 @@ export async function analyzePage(
   const start = performance.now();
   context.onProgress({ stage: "structure", done: 0, total: 1 });
   const models = new StructureModels(set, source, request, context);
-  const upright = uprightPage(image, page.lines, page.rotation);
+  const upright = uprightPage(image, page.lines, page.rotation, context.region);
   const { width, height } = upright.image;
   const whole = { x: 0, y: 0, width, height };
-  const part = context.region ? upright.forth(context.region) : whole;
-  const lines = linesIn(part, upright.lines);
+  const lines = linesIn(whole, upright.lines);
   const rulings = findRulings(upright.image, upright.skew);
   throwIfAborted(context.signal);
   const tables = findTables(
@@ -69,7 +68,7 @@ export async function analyzePage(
     tables,
     rightToLeft: rightToLeft || undefined,
   };
-  const regions = await regionsOf(request.content, part, ground, models);
+  const regions = await regionsOf(request.content, whole, ground, models);
   throwIfAborted(context.signal);
   const blocks = regions.map((region, order) => blockOf(region, order, upright));
 
@@ -87,11 +86,11 @@ export async function analyzePage(
 
 async function regionsOf(
   content: StructureRequest["content"],
-  part: Rect,
+  whole: Rect,
   ground: LayoutGround,
   models: StructureModels,
 ): Promise<AssignedRegion[]> {
-  if (content !== "page") return [{ type: content, box: part, score: 1, lines: ground.lines }];
+  if (content !== "page") return [{ type: content, box: whole, score: 1, lines: ground.lines }];
   const found = await models.detectLayout(ground.page.image);
   return found ? layoutOfModel(ground, found) : layoutOfLines(ground);
 }
@@ -112,9 +111,9 @@ function blockOf(
   };
 }
 
-function linesIn(part: Rect, lines: readonly Line[]): number[] {
+function linesIn(whole: Rect, lines: readonly Line[]): number[] {
   return lines.flatMap((line, i) =>
-    coverage(boundsOf(line.polygon), part) >= LEAST_INSIDE ? [i] : [],
+    coverage(boundsOf(line.polygon), whole) >= LEAST_INSIDE ? [i] : [],
   );
 }
 

@@ -7,7 +7,7 @@ import { findPictures } from "./pictures.ts";
 import type { LayoutRegion } from "./layout-region.ts";
 import { readingOrderOf } from "./reading-order.ts";
 import type { Rulings } from "./ruling.ts";
-import type { UprightPage } from "./upright.ts";
+import { boundsOf, type UprightPage } from "./upright.ts";
 
 /** What is known of the page before its layout. Indices of regions are those of `page.lines`. */
 export interface LayoutGround {
@@ -41,7 +41,11 @@ export function layoutOfModel(
     return own.toSorted((a, b) => (a.order ?? 0) - (b.order ?? 0));
   }
   const all = [...own, ...regionsOf(ground, missed, { pictures: [], tables: [] })];
-  const order = readingOrderOf(all, rightToLeft === undefined ? {} : { rightToLeft });
+  const lineHeight = medianHeight(chosen(ground.lines, page.lines));
+  const order = readingOrderOf(all, {
+    ...(rightToLeft === undefined ? {} : { rightToLeft }),
+    ...(lineHeight === undefined ? {} : { lineHeight }),
+  });
   return order.map((i) => all[i] as AssignedRegion);
 }
 
@@ -55,6 +59,11 @@ function regionsOf(
   const own = chosen(lines, page.lines);
   const regions = builtInLayout({ width, height, lines: own, rulings, ...parts, ...direction });
   return regions.map((region) => ({ ...region, lines: back(region.lines ?? [], lines) }));
+}
+
+function medianHeight(lines: readonly Line[]): number | undefined {
+  const heights = lines.map(({ polygon }) => boundsOf(polygon).height).toSorted((a, b) => a - b);
+  return heights[heights.length >> 1];
 }
 
 function chosen(indices: readonly number[], lines: readonly Line[]): Line[] {

@@ -1,5 +1,5 @@
 /** The tables of a page: by models where there are some, else by their rulings and the place of their words. */
-import type { Block, Line, Rect, Table } from "../types.ts";
+import type { Block, Rect, Table } from "../types.ts";
 import { coverage, type AssignedRegion } from "./assign-lines.ts";
 import type { TableRegion } from "./find-tables.ts";
 import type { Rulings } from "./ruling.ts";
@@ -55,7 +55,7 @@ async function recognizeTables(
 
 function builtIn(box: Rect, { page, rulings, found }: TableGround): Table {
   const same = found.find((region) => overlap(region.box, box));
-  return readTable({ box, kind: same?.kind ?? "open" }, page.lines as Line[], rulings);
+  return readTable({ box, kind: same?.kind ?? "open" }, page.lines, rulings);
 }
 
 function fill(block: Block, table: Table, page: UprightPage): void {

@@ -21,7 +21,12 @@ function expectValid(record: unknown): void {
 }
 
 const FAILED = page([], { number: 3, error: new GlyphpoolError("IMAGE_CORRUPT", "cut off") });
-const MEASURED = page([line("ab c", 10, 20)], { dpi: 300, rotation: 90.5, source: "layer" });
+const MEASURED = page([line("ab c", 10, 20)], {
+  dpi: 300,
+  rotation: 90.5,
+  source: "layer",
+  blocks: [{ type: "text", polygon: CORNERS, order: 0, confidence: 1, text: "ab c", lines: [0] }],
+});
 
 describe("JSON", () => {
   it("is an array with a page on each line, whatever the number of pages", () => {

@@ -24,8 +24,18 @@ describe("uprightPage", () => {
     const page = uprightPage(image, [line], rotation);
     const [x, y] = redPixel(page.image);
     expect(boundsOf(page.lines[0]!.polygon)).toEqual({ x, y, width: 1, height: 1 });
-    expect(page.forth(pixel)).toEqual({ x, y, width: 1, height: 1 });
-    expect(boundsOf(page.back(page.forth(pixel)))).toEqual(pixel);
+    expect(boundsOf(page.back({ x: x!, y: y!, width: 1, height: 1 }))).toEqual(pixel);
+  });
+
+  it.each([0, 90, 180, 270])("has only the part that is asked for: %d°", (rotation) => {
+    const pixel: Rect = { x: 5, y: 1, width: 1, height: 1 };
+    const line: Line = { text: "a", confidence: 1, polygon: cornersOf(pixel) };
+    const region = { x: 3.5, y: -2, width: 20, height: 4.2 };
+    const page = uprightPage(picture(7, 4, 5, 1), [line], rotation, region);
+    expect(page.image.width * page.image.height).toBe(4 * 3);
+    const [x, y] = redPixel(page.image) as [number, number];
+    expect(boundsOf(page.lines[0]!.polygon)).toEqual({ x, y, width: 1, height: 1 });
+    expect(boundsOf(page.back({ x, y, width: 1, height: 1 }))).toEqual(pixel);
   });
 
   it("starts a rectangle at the top left of its content", () => {
