@@ -6,7 +6,9 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { delay } from "../../../src/core/wait.ts";
 import { createEngine } from "../../../src/index.ts";
+import type { Engine } from "../../../src/index.ts";
 import { sharedFolder } from "../datasets.ts";
 import { fitSlope } from "../leak/slope.ts";
 import { drawCurve } from "./curve.ts";
@@ -19,6 +21,8 @@ const MAX_SLOPE = 0.1;
 const MAX_SLOWER = 1.15;
 /** Pages between two samples. */
 const EVERY = 5;
+/** Milliseconds for what the collectors free to go back to the system. */
+const SETTLE = 300;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -55,10 +59,9 @@ async function main(): Promise<number> {
     }
     times.push([times.length + 1, (performance.now() - start) / 1000]);
     if (times.length % EVERY !== 0) continue;
-    await engine.memory.trim();
-    (globalThis as { gc?: () => void }).gc?.();
+    await settle(engine);
     memory.push([times.length, (await privateBytes()) / MB]);
-    if (times.length % (EVERY * 10) === 0)
+    if (times.length % (EVERY * 5) === 0)
       console.error(`${times.length}: ${memory.at(-1)?.[1].toFixed(0)} MB`);
   }
   await engine.close();
@@ -73,6 +76,17 @@ async function main(): Promise<number> {
   );
   if (values.picture) await Deno.writeTextFile(values.picture, drawCurve(memory, times));
   return slope.slope > MAX_SLOPE || slower > MAX_SLOWER || failed > 0 || lines === 0 ? 1 : 0;
+}
+
+/**
+ * The pages that are read ahead are done, and nothing new begins while nobody asks: what is left is what the
+ * document holds, and not how far the workers happen to be.
+ */
+async function settle(engine: Engine): Promise<void> {
+  while (engine.load.predictions.inUse > 0 || engine.load.queued > 0) await delay(20);
+  await engine.memory.trim();
+  (globalThis as { gc?: () => void }).gc?.();
+  await delay(SETTLE);
 }
 
 function imagesOf(folder: string): string[] {
