@@ -20,10 +20,12 @@ const SOLID = 0.9;
 const DASHED = 0.4;
 /** Dashes of one line, at least. */
 const LEAST_DASHES = 5;
+/** Length of the longest dash against the shortest. */
+const MOST_UNEVEN = 4;
 /** Part of a dashed and of a short solid line that must have nothing directly above and below. */
 const LEAST_FREE_DASHED = 0.8;
 const LEAST_FREE_SOLID = 0.5;
-/** A solid line so long, as a part of the longer side, is one whatever stands beside it. */
+/** A dark solid line so long, as a part of the longer side, is one whatever stands beside it. */
 const LONG_SHARE = 0.3;
 /** Degrees that a line may be off the page's own direction. */
 const MOST_DRIFT = 2.5;
@@ -144,12 +146,15 @@ function isSolid({ from, to, drawn, pieces }: Chain): boolean {
 function isDrawn(chain: Chain, raster: GreyRaster): boolean {
   const length = chain.to - chain.from;
   if (isSolid(chain)) {
-    const isLong = length >= LONG_SHARE * Math.max(raster.width, raster.height);
+    // The space between two lines of text is a long light stroke too.
+    const isLong =
+      chain.contrast > 0 && length >= LONG_SHARE * Math.max(raster.width, raster.height);
     return isLong || freePart(chain, raster) >= LEAST_FREE_SOLID;
   }
   const isDashed =
     chain.drawn >= DASHED * length &&
-    (chain.pieces >= LEAST_DASHES || chain.drawn >= LEAST_LENGTH * chain.pieces);
+    ((chain.pieces >= LEAST_DASHES && chain.longest <= MOST_UNEVEN * chain.shortest) ||
+      chain.shortest >= LEAST_LENGTH);
   return isDashed && freePart(chain, raster) >= LEAST_FREE_DASHED;
 }
 
@@ -166,10 +171,12 @@ function freePart(chain: Chain, raster: GreyRaster): number {
       data[Math.min(Math.max(row, 0), height - 1) * width + x] as number;
     const isEven = (side: number): boolean =>
       Math.abs(value(y + side * near) - value(y + side * (near + BESIDE))) <= MOST_UNREST;
+    // Between two dashes there is nothing to be free.
+    if (Math.abs(value(y) - value(y - near)) < Math.abs(chain.contrast) / 3) continue;
     count++;
     if (isEven(-1) && isEven(1)) free++;
   }
-  return free / count;
+  return free / Math.max(1, count);
 }
 
 function accept({ sure, short }: Candidates, crossing: Candidates): Chain[] {

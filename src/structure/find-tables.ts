@@ -7,6 +7,10 @@ import { findBetweenRules, findGrids, holds, wordsIn, type Found } from "./table
 import { tableRulings } from "./table-rulings.ts";
 import { placeWords, usualHeight } from "./table-words.ts";
 
+/** Space between two parts of a table in heights of the text, and their common part of the width. */
+const MOST_STACK = 1;
+const LEAST_STACK = 0.85;
+
 /** A part of the page that is a table. */
 export interface TableRegion {
   readonly box: Rect;
@@ -46,7 +50,7 @@ export function findTables(
   const taken = new Set(found.flatMap(({ box }) => wordsIn(words, box)));
   const rest = words.filter((word) => !taken.has(word));
   found.push(...findBorderless(rest, height));
-  return merged(found)
+  return stacked(merged(found), height)
     .sort((a, b) => a.box.top - b.box.top || a.box.left - b.box.left)
     .map(({ box, kind }) => ({ box: clip(rectOnPage(box, frame), page), kind }));
 }
@@ -60,6 +64,24 @@ function merged(found: readonly Found[]): Found[] {
     if (!other) result.push(next);
     else if (other.kind === next.kind) result[at] = { ...other, box: union([other.box, next.box]) };
     else if (next.kind === "ruled") result[at] = next;
+  }
+  return result;
+}
+
+/** A head between rulings and a body below it that has none are one table. */
+function stacked(found: readonly Found[], height: number): Found[] {
+  const result: Found[] = [];
+  for (const next of found.toSorted((a, b) => a.box.top - b.box.top)) {
+    const at = result.findIndex(({ box, kind }) => {
+      const shared = Math.min(box.right, next.box.right) - Math.max(box.left, next.box.left);
+      const wider = Math.max(box.right - box.left, next.box.right - next.box.left);
+      const space = next.box.top - box.bottom;
+      const isBelow = Math.abs(space) <= MOST_STACK * height && shared >= LEAST_STACK * wider;
+      return kind === "open" && next.kind === "open" && isBelow;
+    });
+    const other = result[at];
+    if (other) result[at] = { ...other, box: union([other.box, next.box]) };
+    else result.push(next);
   }
   return result;
 }

@@ -7,6 +7,9 @@ export interface Chain extends Stroke {
   readonly pieces: number;
   /** Drawn length, without the gaps. */
   readonly drawn: number;
+  /** Lengths of the pieces; where there are more than two, without those at the ends. */
+  readonly shortest: number;
+  readonly longest: number;
 }
 
 /** Pixels across by which a piece may miss the line that it continues, beyond half of both thicknesses. */
@@ -25,6 +28,8 @@ interface Open {
   last: Stroke;
   pieces: number;
   drawn: number;
+  shortest: number;
+  longest: number;
   /** Sums over the pieces, weighted with their lengths. */
   at: number;
   x: number;
@@ -52,6 +57,11 @@ export function chainStrokes(strokes: readonly Stroke[]): Chain[] {
         old,
         (drawers.get(old) ?? []).filter((open) => open !== best),
       );
+      if (best.pieces > 1) {
+        const inner = best.last.to - best.last.from;
+        best.shortest = Math.min(best.shortest, inner);
+        best.longest = Math.max(best.longest, inner);
+      }
       best.last = stroke;
       best.pieces++;
       best.drawn += length;
@@ -64,6 +74,8 @@ export function chainStrokes(strokes: readonly Stroke[]): Chain[] {
         last: stroke,
         pieces: 1,
         drawn: length,
+        shortest: Infinity,
+        longest: 0,
         at: stroke.at * length,
         x: ((stroke.from + stroke.to) / 2) * length,
         weight: length,
@@ -92,7 +104,8 @@ function yAt({ at, slope, from, to }: Stroke, x: number): number {
   return at + slope * (x - (from + to) / 2);
 }
 
-function closed({ first, last, pieces, drawn, at, x, weight }: Open): Chain {
+function closed(open: Open): Chain {
+  const { first, last, pieces, drawn, at, x, weight } = open;
   const [from, to] = [first.from, last.to];
   const slope =
     pieces === 1
@@ -107,12 +120,16 @@ function closed({ first, last, pieces, drawn, at, x, weight }: Open): Chain {
     contrast: (first.contrast + last.contrast) / 2,
     pieces,
     drawn,
+    shortest: pieces > 2 ? open.shortest : Math.min(first.to - first.from, last.to - last.from),
+    longest: pieces > 2 ? open.longest : Math.max(first.to - first.from, last.to - last.from),
   };
 }
 
 /** Space between the lines of a double line: in thicknesses of the thicker one, and pixels at least. */
 const DOUBLE_RATIO = 2;
 const LEAST_DOUBLE = 3;
+/** The whole double line is no thicker: pixels. */
+const MOST_DOUBLE = 16;
 /** Shared length of the two as a part of the shorter one. */
 const DOUBLE_SHARE = 0.8;
 
@@ -142,7 +159,9 @@ function isDouble(a: Ruling, b: Ruling, step: number): boolean {
   const shared = Math.min(a.to, b.to) - Math.max(a.from, b.from);
   const shorter = Math.min(a.to - a.from, b.to - b.from);
   if (shared < DOUBLE_SHARE * shorter) return false;
-  const space = Math.abs(a.at - b.at) - (a.thickness + b.thickness) / 2;
+  const distance = Math.abs(a.at - b.at);
+  if (distance + (a.thickness + b.thickness) / 2 > MOST_DOUBLE * step) return false;
+  const space = distance - (a.thickness + b.thickness) / 2;
   // What was merged is thick because of the space in it, which must not grow with each line.
   const thicker = Math.min(Math.max(a.thickness, b.thickness), 3 * step);
   return space <= Math.max(LEAST_DOUBLE * step, DOUBLE_RATIO * thicker);

@@ -19,6 +19,8 @@ export interface Stroke {
 const LEAST_RATIO = 2;
 /** Spread of its tone along it, as a part of its contrast: letters that run together are less even. */
 const MOST_SPREAD = 0.4;
+/** Part of its pixels that stand out from both sides; where others cross it, some do not. */
+const LEAST_DISTINCT = 0.65;
 /** Rows that a stroke may fill beyond its slope, in thicknesses. */
 const MOST_BEND = 2.5;
 
@@ -100,6 +102,7 @@ function fitLine(
   const length = to - from + 1;
   const thickness = area / length;
   if (thickness > MOST_THICKNESS || length < LEAST_RATIO * thickness) return undefined;
+  if (pixels < LEAST_DISTINCT * area) return undefined;
   const contrast = ground / pixels;
   if (Math.sqrt(unrest / pixels) > MOST_SPREAD * Math.abs(contrast)) return undefined;
 

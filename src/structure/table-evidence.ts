@@ -9,10 +9,13 @@ const FULL_LINE = 0.8;
 const MOST_FULL = 0.6;
 /** Lines of prose are so long on the average: letters. */
 const PROSE_LETTERS = 24;
-/** Part of the words that stand in columns of prose. */
+/** Lines without a wide space that are so long, in heights of the text, are prose whatever their column. */
+const PROSE_WIDTH = 18;
+const PROSE_SPACE = 0.8;
+/** Part of the words that stand in columns or lines of prose. */
 const MOST_PROSE = 0.6;
 /** Part of the rows that fill at least two columns. */
-const LEAST_FILLED = 0.4;
+const LEAST_FILLED = 0.35;
 /** Greatest middle deviation of the edges of a column: heights of the text. */
 const MOST_RAGGED = 0.5;
 /** A column counts from so many entries on. */
@@ -25,6 +28,7 @@ const MARK =
 const LEADER = /(?:\.\s?|·\s?|…\s?){4,}/u;
 
 export interface TextTable {
+  readonly words: readonly PlacedWord[];
   readonly height: number;
   readonly columns: number;
   readonly rows: readonly (readonly Entry[])[];
@@ -39,30 +43,35 @@ export function arrange(words: readonly PlacedWord[], space: number): TextTable 
   const gutters = findGutters(lines, height);
   const rows = lines.map((line) => entriesOf(line, gutters, height));
   const filled = rows.filter((entries) => entries.length > 1).length;
-  return { height, columns: gutters.length + 1, rows, filled };
+  return { words, height, columns: gutters.length + 1, rows, filled };
 }
 
 /** Columns of which most rows fill some, and which are not text that runs on. */
 export function isTabular(table: TextTable): boolean {
-  return (
-    table.columns > 1 &&
-    table.filled >= LEAST_FILLED * table.rows.length &&
-    !isProse(table) &&
-    !isList(table) &&
-    !isContents(table)
-  );
+  return isFilled(table) && !isProse(table) && !isList(table) && !isContents(table);
 }
 
-/** Whether most of the words stand in lines as long as their column, as the text of an article does. */
+/** Whether there are columns, and many rows that fill more than one. */
+export function isFilled({ columns, filled, rows }: TextTable): boolean {
+  return columns > 1 && filled >= LEAST_FILLED * rows.length;
+}
+
+/** Whether most of the words stand in long lines, or in lines as long as their column: as in an article. */
 export function isProse(table: TextTable): boolean {
   let words = 0;
   let prose = 0;
+  let running = 0;
+  for (const segment of segmentsOf(table.words, PROSE_SPACE)) {
+    if (segment.right - segment.left >= PROSE_WIDTH * table.height) running += segment.words.length;
+  }
+  if (running > MOST_PROSE * table.words.length) return true;
   for (const entries of columnsOf(table)) {
     const count = entries.reduce((sum, entry) => sum + entry.words.length, 0);
     words += count;
     const widest = Math.max(...entries.map(({ left, right }) => right - left));
     const full = entries.filter(({ left, right }) => right - left >= FULL_LINE * widest).length;
     const letters = entries.reduce((sum, entry) => sum + textOf(entry).length, 0) / entries.length;
+    if (entries.length < LEAST_ENTRIES) continue;
     if (full >= MOST_FULL * entries.length && letters >= PROSE_LETTERS) prose += count;
   }
   return words > 0 && prose > MOST_PROSE * words;

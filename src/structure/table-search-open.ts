@@ -11,6 +11,8 @@ const LEAST_SPACE = 1;
 const MOST_SPACE = 25;
 /** Space between two rows, in heights. */
 const MOST_LEADING = 2;
+/** The same between the lines of one entry. */
+const CONTINUED_LEADING = 0.6;
 /** Prose has lines so wide, in heights, below each other within so many heights, with a common left edge. */
 const PROSE_WIDTH = 14;
 const PROSE_LEADING = 1;
@@ -29,7 +31,7 @@ export function findBorderless(words: readonly PlacedWord[], height: number): Fo
   const rows = rowsOf(segments).flatMap((row) => partsOf(row, prose, height));
   const found: Found[] = [];
   for (const chain of chainRows(rows, height)) {
-    const trimmed = trim(chain);
+    const trimmed = trim(chain, height);
     const several = trimmed.filter((row) => row.length > 1).length;
     if (several < LEAST_ROWS) continue;
     const table = arrange(
@@ -111,9 +113,21 @@ function chainRows(
   return chains.map((chain) => chain.rows);
 }
 
-/** Without what stands alone above and below the rows of several entries. */
-function trim(chain: readonly (readonly Segment[])[]): (readonly Segment[])[] {
+/**
+ * Without what stands alone above and below the rows of several entries; but the last entry may go on below
+ * its first line.
+ */
+function trim(chain: readonly (readonly Segment[])[], height: number): (readonly Segment[])[] {
   const first = chain.findIndex((row) => row.length > 1);
-  const last = chain.findLastIndex((row) => row.length > 1);
-  return first < 0 ? [] : chain.slice(first, last + 1);
+  let last = chain.findLastIndex((row) => row.length > 1);
+  if (first < 0) return [];
+  const box = union(chain.slice(first, last + 1).flat());
+  for (let below = chain[last + 1]; below; below = chain[last + 1]) {
+    const [own, above] = [union(below), union(chain[last] ?? below)];
+    const isClose = own.top - above.bottom <= CONTINUED_LEADING * height;
+    const isShort = own.right - own.left < (box.right - box.left) / 2;
+    if (!isClose || !isShort || Math.abs(own.left - box.left) > PROSE_EDGE * height) break;
+    last++;
+  }
+  return chain.slice(first, last + 1);
 }

@@ -1,6 +1,6 @@
 /** Tables that rulings show: grids, and text in columns between horizontal lines of one length. */
 import type { Ruling, Rulings } from "./ruling.ts";
-import { arrange, isProse, isTabular } from "./table-evidence.ts";
+import { arrange, isFilled, isProse, isTabular, type TextTable } from "./table-evidence.ts";
 import type { Edges } from "./table-frame.ts";
 import { boundsOfRulings, crossingSets } from "./table-grid.ts";
 import { WORD_SPACE } from "./table-open.ts";
@@ -18,6 +18,9 @@ const LEAST_WIDTH = 4;
 const LEAST_HEIGHT = 2;
 /** A cell with more than this part of the words is a frame around text rather than a cell. */
 const MOST_IN_CELL = 0.75;
+/** Of so few cells so great a part holds text; the lines of a chart make some too. */
+const MOST_SMALL = 12;
+const LEAST_FILLED = 0.5;
 /** A cell with so great a part of the words and with columns in it shows that not all rules are drawn. */
 const LEAST_IN_CELL = 0.35;
 const LEAST_INNER_ROWS = 3;
@@ -46,7 +49,11 @@ function kindOf(
   const filled = cells.filter((cell) => (byCell.get(cell)?.length ?? 0) > 0);
   const columns = new Set(cells.map(({ column }) => column)).size;
   const rows = new Set(cells.map(({ row }) => row)).size;
-  const hasGrid = columns > 1 && (rows > 1 || columns > 2) && filled.length > 1;
+  const hasGrid =
+    columns > 1 &&
+    (rows > 1 || columns > 2) &&
+    filled.length > 1 &&
+    (cells.length > MOST_SMALL || filled.length >= LEAST_FILLED * cells.length);
   const most = Math.max(0, ...filled.map((cell) => byCell.get(cell)?.length ?? 0));
   const isColumnar = filled.some((cell) => {
     const inside = byCell.get(cell) ?? [];
@@ -71,13 +78,16 @@ export function findBetweenRules(
   height: number,
 ): Found[] {
   const found: Found[] = [];
-  for (const group of sameExtents(horizontal, height)) {
+  const groups = sameExtents(horizontal, height);
+  for (const group of groups.toSorted((a, b) => lengthOf(a) - lengthOf(b))) {
     let open: Ruling[] = [];
     const close = (): void => {
+      // The heading of what comes next may stand between two rulings of the same length.
+      while (open.length > 2 && rowsBetween(words, open.slice(-2)).filled === 0) open.pop();
       const box = boundsOfRulings({ horizontal: open, vertical: [] });
       const table = open.length > 1 ? arrange(wordsIn(words, box), WORD_SPACE) : undefined;
-      if (table && table.rows.length >= LEAST_ROWS && isTabular(table))
-        found.push({ box, kind: "open" });
+      const isTable = table && table.rows.length >= LEAST_ROWS && isTabular(table);
+      if (isTable && !isPageOf(found, box)) found.push({ box, kind: "open" });
       open = [];
     };
     for (const ruling of group) {
@@ -90,15 +100,41 @@ export function findBetweenRules(
   return found;
 }
 
+/** Of the space between two rulings of a table text fills at least so much; of a chart it fills less. */
+const LEAST_DENSE = 0.2;
+/** So few lines of text say nothing of whether they are prose. */
+const MOST_LINES = 2;
+/** So few rows between two rulings may be a head, of which the columns are not plain. */
+const MOST_HEAD = 4;
+
+const lengthOf = ([first]: readonly Ruling[]): number => (first ? first.to - first.from : 0);
+
+/** Whether smaller tables lie in a box, and other things: it is a page rather than a table. */
+function isPageOf(tables: readonly Found[], box: Edges): boolean {
+  const inside = tables.filter((table) => holds(box, table.box));
+  const area = inside.reduce((sum, table) => sum + areaOf(table.box), 0);
+  return inside.length > 0 && area < areaOf(box) / 2;
+}
+
+function areaOf({ left, top, right, bottom }: Edges): number {
+  return (right - left) * (bottom - top);
+}
+
+function rowsBetween(words: readonly PlacedWord[], rulings: readonly Ruling[]): TextTable {
+  const box = boundsOfRulings({ horizontal: rulings, vertical: [] });
+  return arrange(wordsIn(words, box), WORD_SPACE);
+}
+
 /** Whether what lies between two rulings may be a part of a table. */
 function mayContinue(words: readonly PlacedWord[], above: Ruling, below: Ruling): boolean {
   const box = boundsOfRulings({ horizontal: [above, below], vertical: [] });
   const inside = wordsIn(words, box);
   if (inside.length === 0) return false;
   const table = arrange(inside, WORD_SPACE);
-  return table.rows.length <= 2
-    ? table.filled > 0 || table.rows.length === 1
-    : !isProse(table) && table.columns > 1;
+  const text = table.rows.length * table.height;
+  if (text < LEAST_DENSE * (below.at - above.at)) return false;
+  if (table.rows.length <= MOST_LINES) return true;
+  return !isProse(table) && (table.rows.length <= MOST_HEAD || isFilled(table));
 }
 
 function sameExtents(horizontal: readonly Ruling[], height: number): Ruling[][] {
@@ -131,6 +167,5 @@ export function wordsIn(words: readonly PlacedWord[], box: Edges): PlacedWord[] 
 export function holds(box: Edges, other: Edges): boolean {
   const width = Math.min(box.right, other.right) - Math.max(box.left, other.left);
   const height = Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top);
-  const area = (other.right - other.left) * (other.bottom - other.top);
-  return width > 0 && height > 0 && width * height > area / 2;
+  return width > 0 && height > 0 && width * height > areaOf(other) / 2;
 }

@@ -1,11 +1,8 @@
 /** The text of a cell from the words that lie in it, and of a table from its cells. */
 import type { Line, Table } from "../types.ts";
 import type { PlacedWord } from "./table-words.ts";
-import { rowsOf, segmentOf, wordsByLine } from "./table-words.ts";
+import { rowsOf, segmentOf, UNSPACED, wordsByLine } from "./table-words.ts";
 
-/** Scripts that are written without spaces. */
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff00-\uffef]/u;
 /** A letter and a hyphen at the end of a line; followed by a small letter it divides a word. */
 const DIVIDED = /\p{L}[-\u00ad\u2010]$/u;
 

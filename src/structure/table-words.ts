@@ -2,6 +2,12 @@
 import type { Line, Quad, Word } from "../types.ts";
 import { edgesAround, median, toFrame, type Edges, type Frame } from "./table-frame.ts";
 
+/** Scripts that are written without spaces; a word of theirs is a letter, and text is often set wide. */
+export const UNSPACED: RegExp =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303f\uff00-\uffef]/u;
+/** Space between two letters of such a script that belong together: heights of the line. */
+const LETTER = 1;
+
 /** A word in the level frame. Top and bottom are those of its line. */
 export interface PlacedWord extends Edges {
   readonly text: string;
@@ -91,7 +97,9 @@ export function segmentsOf(words: readonly PlacedWord[], most: number): Segment[
     let open: PlacedWord[] = [];
     for (const word of line.toSorted((a, b) => a.left - b.left)) {
       const last = open.at(-1);
-      if (last && word.left - last.right > most * (word.bottom - word.top)) {
+      const widest =
+        isUnspaced(last?.text) && isUnspaced(word.text) ? Math.max(most, LETTER) : most;
+      if (last && word.left - last.right > widest * (word.bottom - word.top)) {
         segments.push(segmentOf(open));
         open = [];
       }
@@ -110,6 +118,10 @@ export function segmentOf(words: readonly PlacedWord[]): Segment {
     bottom: Math.max(...words.map(({ bottom }) => bottom)),
     words,
   };
+}
+
+function isUnspaced(text: string | undefined): boolean {
+  return text !== undefined && UNSPACED.test(text);
 }
 
 /** Shared height, as a part of the lower one, from which two pieces stand in one row. */
