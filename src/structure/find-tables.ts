@@ -9,7 +9,7 @@ import { placeWords, usualHeight } from "./table-words.ts";
 
 /** Space between two parts of a table in heights of the text, and their common part of the width. */
 const MOST_STACK = 1;
-const LEAST_STACK = 0.85;
+const LEAST_STACK = 0.7;
 
 /** A part of the page that is a table. */
 export interface TableRegion {

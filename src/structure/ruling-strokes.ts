@@ -21,25 +21,47 @@ const LEAST_RATIO = 2;
 const MOST_SPREAD = 0.4;
 /** Part of its pixels that stand out from both sides; where others cross it, some do not. */
 const LEAST_DISTINCT = 0.65;
+/** Shortest run, in pixels, by which a line is looked for in a shape that is none; and what counts beside it. */
+const LEAST_LONG = 20;
+const LONG_SHARE = 0.25;
 /** Rows that a stroke may fill beyond its slope, in thicknesses. */
 const MOST_BEND = 2.5;
 
 /** @param slopes smallest and greatest drift that counts, in pixels for each pixel */
 export function findStrokes(raster: GreyRaster, slopes: readonly [number, number]): Stroke[] {
   const runs = findRuns(raster);
-  const parts = joinRows(runs);
   const strokes: Stroke[] = [];
-  for (const members of parts.values()) {
-    const stroke = fitLine(runs, members, slopes);
-    if (stroke) strokes.push(stroke);
+  for (const part of joinRows(runs, [...runs.row.keys()])) {
+    const whole = fitLine(runs, part, slopes);
+    const pieces = whole ? [part] : longRuns(runs, part);
+    for (const piece of pieces) {
+      const stroke = piece === part ? whole : fitLine(runs, piece, slopes);
+      if (stroke) strokes.push(stroke);
+    }
   }
   return strokes;
 }
 
-/** Touching runs of one tone, as lists of their indices. */
-function joinRows({ row, from, to, sign }: Runs): Map<number, number[]> {
-  const parent = new Int32Array(row.length);
-  for (let i = 0; i < parent.length; i++) parent[i] = i;
+/** What is left of a shape where only its long runs count: a line without the curve that touches it. */
+function longRuns({ from, to, ...runs }: Runs, part: readonly number[]): number[][] {
+  const lengthOf = (i: number): number => (to[i] as number) - (from[i] as number) + 1;
+  const longest = part.reduce((most, i) => Math.max(most, lengthOf(i)), 0);
+  if (part.length < 2 || longest < LEAST_LONG) return [];
+  const long = part.filter((i) => lengthOf(i) >= LONG_SHARE * longest);
+  return long.length < part.length ? joinRows({ from, to, ...runs }, long) : [];
+}
+
+/**
+ * Touching runs of one tone, as lists of their indices.
+ *
+ * @param members of the runs, in their order
+ */
+function joinRows(runs: Runs, members: readonly number[]): number[][] {
+  const row = members.map((i) => runs.row[i] as number);
+  const from = members.map((i) => runs.from[i] as number);
+  const to = members.map((i) => runs.to[i] as number);
+  const sign = members.map((i) => runs.sign[i] as number);
+  const parent = Int32Array.from(members, (_, i) => i);
   const rootOf = (i: number): number => {
     let at = i;
     while (parent[at] !== at) {
@@ -62,10 +84,10 @@ function joinRows({ row, from, to, sign }: Runs): Map<number, number[]> {
   for (let i = 0; i < row.length; i++) {
     const root = rootOf(i);
     const part = parts.get(root);
-    if (part) part.push(i);
-    else parts.set(root, [i]);
+    if (part) part.push(members[i] as number);
+    else parts.set(root, [members[i] as number]);
   }
-  return parts;
+  return [...parts.values()];
 }
 
 /** Least squares over all pixels of the runs. */

@@ -65,6 +65,27 @@ export function boundsOfRulings({ horizontal, vertical }: Rulings): Edges {
   };
 }
 
+/**
+ * The same of a grid, which may be open at its sides. One line that runs out of it, with a letter that touches it,
+ * moves no border: two have to.
+ */
+export function boundsOfGrid({ horizontal, vertical }: Rulings, tolerance: number): Edges {
+  const lowest = (crossing: readonly Ruling[], lines: readonly Ruling[], sign: 1 | -1): number => {
+    const outer = Math.min(...lines.map(({ at }) => sign * at));
+    const ends = crossing
+      .map(({ from, to }) => (sign === 1 ? from : -to))
+      .filter((end) => end <= outer + tolerance)
+      .sort((a, b) => a - b);
+    return sign * Math.min(outer, ends[1] ?? outer);
+  };
+  return {
+    left: lowest(horizontal, vertical, 1),
+    right: lowest(horizontal, vertical, -1),
+    top: lowest(vertical, horizontal, 1),
+    bottom: lowest(vertical, horizontal, -1),
+  };
+}
+
 /** @param least smallest distance of two lines of the grid: pixels */
 export function gridOf(rulings: Rulings, box: Edges, least: number): Grid {
   const xs = withEnds(cluster(rulings.vertical, least), box.left, box.right, least);

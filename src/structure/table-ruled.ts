@@ -2,7 +2,7 @@
 import type { Rulings } from "./ruling.ts";
 import { isValue, type DraftCell } from "./table-cells.ts";
 import type { Edges } from "./table-frame.ts";
-import { boundsOfRulings, crossingSets, gridOf } from "./table-grid.ts";
+import { boundsOfGrid, crossingSets, gridOf } from "./table-grid.ts";
 import { compactCells, joinCells, type GridCell } from "./table-spans.ts";
 import type { PlacedWord } from "./table-words.ts";
 
@@ -34,7 +34,8 @@ export function ruledCells(rulings: Rulings, height: number): RuledCell[] {
     vertical: sets.flatMap(({ vertical }) => vertical),
   };
   if (own.horizontal.length === 0) return [];
-  const grid = gridOf(own, boundsOfRulings(own), Math.max(LEAST_MISS, LEAST_CELL * height));
+  const bounds = boundsOfGrid(own, missOf(height));
+  const grid = gridOf(own, bounds, Math.max(LEAST_MISS, LEAST_CELL * height));
   const cells = joinCells(grid.ys.length - 1, grid.xs.length - 1, (row, column, side) =>
     side === "right" ? !grid.beside(column + 1, row) : !grid.below(row + 1, column),
   );

@@ -2,7 +2,7 @@
 import type { Ruling, Rulings } from "./ruling.ts";
 import { arrange, isFilled, isProse, isTabular, type TextTable } from "./table-evidence.ts";
 import type { Edges } from "./table-frame.ts";
-import { boundsOfRulings, crossingSets } from "./table-grid.ts";
+import { boundsOfGrid, boundsOfRulings, crossingSets } from "./table-grid.ts";
 import { WORD_SPACE } from "./table-open.ts";
 import { missOf, ruledCells, wordsByCell } from "./table-ruled.ts";
 import type { PlacedWord } from "./table-words.ts";
@@ -28,7 +28,7 @@ const LEAST_INNER_ROWS = 3;
 export function findGrids(words: readonly PlacedWord[], rulings: Rulings, height: number): Found[] {
   const found: Found[] = [];
   for (const set of crossingSets(rulings, missOf(height))) {
-    const box = boundsOfRulings(set);
+    const box = boundsOfGrid(set, missOf(height));
     if (box.right - box.left < LEAST_WIDTH * height) continue;
     if (box.bottom - box.top < LEAST_HEIGHT * height) continue;
     const kind = kindOf(wordsIn(words, box), set, height);

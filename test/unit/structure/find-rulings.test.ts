@@ -125,6 +125,20 @@ describe("findRulings", () => {
     expect(findRulings(sheet)).toEqual({ horizontal: [], vertical: [] });
   });
 
+  it("leaves the spaces between lines of text alone, which are long and light", () => {
+    const sheet = new Sheet(600, 300);
+    // Ink in half of the places, six pixels high, and three pixels to the next line.
+    let seed = 1;
+    for (let line = 0; line < 8; line++) {
+      for (let i = 0; i < 750; i++) {
+        seed = (seed * 48_271) % 2_147_483_647;
+        if (seed % 2 === 0) continue;
+        sheet.fill(40 + 2 * (i % 250), 100 + 9 * line + 2 * Math.floor(i / 250), 2, 2);
+      }
+    }
+    expect(findRulings(sheet)).toEqual({ horizontal: [], vertical: [] });
+  });
+
   it("finds lines of large pictures in their own pixels", () => {
     const sheet = new Sheet(2600, 2000);
     sheet.fill(200, 800, 2000, 4, BLACK);

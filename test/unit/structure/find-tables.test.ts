@@ -118,6 +118,23 @@ describe("tables between horizontal rulings", () => {
     ]);
   });
 
+  it("end before the heading of what comes next, and leave a chart alone", () => {
+    const axis = ["10%", "5%", "0%", "-5%"].map((tick, i) => text(tick, 100, 460 + 40 * i));
+    const lines = [
+      ...rowsOfText(VALUES, LEFTS, 205),
+      text("Development", 95, 375),
+      ...axis,
+      text("2022", 180, 620),
+      text("2023", 400, 620),
+    ];
+    expect(find(lines, rules([200, 230, 352, 410, 650]))).toEqual([["open", 90, 200, 470, 152]]);
+  });
+
+  it("go on below a head of which the rulings end", () => {
+    const lines = rowsOfText(VALUES, LEFTS, 205);
+    expect(find(lines, rules([200, 262]))).toEqual([["open", 90, 200, 470, 145]]);
+  });
+
   it("are none between the rules of a page with two columns", () => {
     const lines = [...prose(60, 100, 40, 40), ...prose(520, 100, 40, 40)];
     expect(find(lines, rules([80, 1200], 60, 940))).toEqual([]);
@@ -162,6 +179,12 @@ describe("tables without rulings", () => {
         text(title, 100, 100 + 30 * i),
         text(String(3 + 17 * i), 800, 100 + 30 * i),
       ]),
+    ],
+    [
+      "letters of a script without spaces, set wide",
+      Array.from({ length: 12 }, (_, i) =>
+        text(Array.from("比较文学作为一个学科的名称").join(" "), 100, 100 + 30 * i),
+      ),
     ],
     [
       "two lines side by side",
