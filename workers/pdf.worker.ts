@@ -1,6 +1,7 @@
 /** The PDF worker in browsers. It draws; pdf.js parses in a further worker inside this one. */
 // Has to stay the first import.
 import { onRemoval } from "./pdf-warnings.ts";
+import { startWorker } from "../src/core/worker-script.ts";
 import { REMOVED } from "./pdf-core.ts";
 import { bufferLimit, closeNetwork } from "./pdf-guard.ts";
 import { GlobalWorkerOptions } from "./pdf-js.ts";
@@ -12,10 +13,13 @@ servePdf({
   makeCanvas: (width, height) => new OffscreenCanvas(width, height),
   async start({ maxPixels }) {
     // Bundlers find the worker by exactly this shape.
-    core = new Worker(new URL("./pdf-core.worker.ts", import.meta.url), {
-      type: "module",
-      name: String(bufferLimit(maxPixels)),
-    });
+    core = startWorker(
+      () =>
+        new Worker(new URL("./pdf-core.worker.ts", import.meta.url), {
+          type: "module",
+          name: String(bufferLimit(maxPixels)),
+        }),
+    );
     core.addEventListener("error", ({ message }) => {
       // Thrown outside of every call: what reaches the host as the death of this worker, which ends both.
       setTimeout(() => {

@@ -1,4 +1,5 @@
 /** Starts the PDF worker of this platform. */
+import { startWorker } from "../core/worker-script.ts";
 import type { WorkerLike } from "../pool/worker-like.ts";
 import { canRunProcess, spawnPdfProcess } from "./pdf-spawn-deno.ts";
 
@@ -19,10 +20,10 @@ export function spawnPdfWorker(isolation: PdfIsolation, ceiling: number): Worker
 
 function spawnInBrowser(name: string): Worker {
   // Bundlers find the worker by exactly this shape: `new Worker(new URL("…", import.meta.url), {…})`.
-  return new Worker(new URL("../../workers/pdf.worker.ts", import.meta.url), {
-    type: "module",
-    name,
-  });
+  return startWorker(
+    () =>
+      new Worker(new URL("../../workers/pdf.worker.ts", import.meta.url), { type: "module", name }),
+  );
 }
 
 function spawnInDeno(name: string): Worker {

@@ -5,6 +5,7 @@
 import type * as Ort from "onnxruntime-web/webgpu";
 import { GlyphpoolError } from "../errors.ts";
 import { Mutex } from "../core/mutex.ts";
+import { reachable } from "../core/worker-script.ts";
 import { CompiledModule } from "./compiled-module.ts";
 import { encodeModel } from "./onnx-writer.ts";
 import { WasmHeap } from "./wasm-heap.ts";
@@ -87,13 +88,27 @@ function nameThreads(kind: RuntimeKind): void {
   const { Worker } = globalThis;
   globalThis.Worker = class extends Worker {
     constructor(url: string | URL, options?: WorkerOptions) {
-      super(url, options?.name === THREAD ? { ...options, name: `${THREAD}-${kind}` } : options);
+      const isThread = options?.name === THREAD;
+      const name = `${THREAD}-${kind}`;
+      super(isThread ? reachable(url) : url, isThread ? { ...options, name } : options);
     }
   };
 }
 
+/**
+ * The runtime compares its own address with the worker's. Where another origin serves the scripts they differ, and it
+ * would look for files that a bundle does not have; its script is asked whether it is at home there.
+ */
+function claimHome(): void {
+  const home = new URL(import.meta.url);
+  if (!("location" in globalThis) || home.origin === globalThis.location?.origin) return;
+  if ("Deno" in globalThis || home.protocol === "blob:") return;
+  Object.defineProperty(globalThis, "location", { value: home, configurable: true });
+}
+
 /** Literal specifiers, so that bundlers see both. */
 function load(kind: RuntimeKind): Promise<typeof Ort> {
+  claimHome();
   return kind === "jspi" ? import("onnxruntime-web/jspi") : import("onnxruntime-web/webgpu");
 }
 

@@ -1,4 +1,5 @@
 /** Starts the worker of this platform. */
+import { startWorker } from "../core/worker-script.ts";
 
 /** What `createEngine` takes for its workers unless a test gives another. */
 export function spawnWorker(name: string): Worker {
@@ -7,10 +8,10 @@ export function spawnWorker(name: string): Worker {
 
 function spawnInBrowser(name: string): Worker {
   // Bundlers find the worker by exactly this shape: `new Worker(new URL("…", import.meta.url), {…})`.
-  return new Worker(new URL("../../workers/ocr.worker.ts", import.meta.url), {
-    type: "module",
-    name,
-  });
+  return startWorker(
+    () =>
+      new Worker(new URL("../../workers/ocr.worker.ts", import.meta.url), { type: "module", name }),
+  );
 }
 
 function spawnInDeno(name: string): Worker {

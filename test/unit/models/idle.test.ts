@@ -56,6 +56,15 @@ describe("idle models", () => {
     expect(states(manager)).toEqual(["a unloaded 0"]);
   });
 
+  it("tell how long they stay", async () => {
+    const { manager, timers } = rigOf({ idleTimeout: MINUTE, idleTimeouts: { b: Infinity } });
+    await warm(manager, model, modelOf("b", 10));
+    await timers.advance(MINUTE / 4);
+    expect(manager.models.map(({ idleLeft }) => idleLeft)).toEqual([(3 * MINUTE) / 4, undefined]);
+    using _lease = await manager.acquire(model);
+    expect(manager.models[0]?.idleLeft).toBeUndefined();
+  });
+
   it("are unloaded at once with a timeout of 0, when the last lease ends", async () => {
     const { manager, timers } = rigOf({ idleTimeout: 0 });
     const one = await manager.acquire(model);
