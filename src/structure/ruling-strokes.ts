@@ -17,8 +17,11 @@ export interface Stroke {
 
 /** Length against thickness below which it is a blot. */
 const LEAST_RATIO = 2;
-/** Spread of its tone along it, as a part of its contrast: letters that run together are less even. */
-const MOST_SPREAD = 0.4;
+/**
+ * Spread of its tone along it, as a part of its contrast. The steps of a line that drifts are a little less, those of
+ * letters that run together more.
+ */
+const MOST_SPREAD = 0.5;
 /** Part of its pixels that stand out from both sides; where others cross it, some do not. */
 const LEAST_DISTINCT = 0.65;
 /** Shortest run, in pixels, by which a line is looked for in a shape that is none; and what counts beside it. */
@@ -26,6 +29,8 @@ const LEAST_LONG = 20;
 const LONG_SHARE = 0.25;
 /** Rows that a stroke may fill beyond its slope, in thicknesses. */
 const MOST_BEND = 2.5;
+/** The same as a part of the length: paper is seldom quite flat. */
+const BOW = 0.006;
 
 /** @param slopes smallest and greatest drift that counts, in pixels for each pixel */
 export function findStrokes(raster: GreyRaster, slopes: readonly [number, number]): Stroke[] {
@@ -135,7 +140,8 @@ function fitLine(
   const slope = length < 5 * (bottom - top + 1) ? 0 : fitted;
   if (slope < leastSlope || slope > mostSlope) return undefined;
   const drift = Math.abs(slope) * length;
-  if (bottom - top + 1 - drift > MOST_BEND * Math.max(thickness, 2)) return undefined;
+  const bend = bottom - top + 1 - drift;
+  if (bend > MOST_BEND * Math.max(thickness, 2) + BOW * length) return undefined;
   return {
     from,
     to: to + 1,
