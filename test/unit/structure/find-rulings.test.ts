@@ -81,6 +81,29 @@ describe("findRulings", () => {
     expect(places(vertical)).toEqual([80, 160, 240].map((x) => [x + 2, 40, 240]));
   });
 
+  it("finds a line that a curve touches, and one that is bowed", () => {
+    const sheet = new Sheet(700, 300);
+    sheet.fill(50, 100, 600, 2);
+    // A circle around something in a cell, whose top runs into the line.
+    for (let degree = 0; degree < 360; degree += 0.25) {
+      const angle = (degree * Math.PI) / 180;
+      sheet.fill(
+        Math.round(300 + 60 * Math.cos(angle)),
+        Math.round(131 + 30 * Math.sin(angle)),
+        2,
+        2,
+      );
+    }
+    // Two pixels lower in the middle than at the ends, as a page that is not flat.
+    for (let x = 0; x < 600; x++) {
+      sheet.fill(50 + x, Math.round(230 + 2 * Math.sin((x * Math.PI) / 600)), 1, 1);
+    }
+    expect(places(findRulings(sheet).horizontal).map(([, from, to]) => [from, to])).toEqual([
+      [50, 650],
+      [50, 650],
+    ]);
+  });
+
   it("takes dashes for one line", () => {
     const sheet = new Sheet(400, 200);
     for (let x = 40; x < 340; x += 12) sheet.fill(x, 90, 8, 2, [150, 150, 150]);
