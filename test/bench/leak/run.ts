@@ -19,8 +19,8 @@ export interface LeakOptions {
 export interface LeakResult {
   readonly name: string;
   readonly lines: number;
-  /** MB per read over the second half, with its 95 % interval. */
-  readonly reads: Slope;
+  /** MB per read over the second half, with its 95 % interval; absent where too few reads were sampled. */
+  readonly reads: Slope | undefined;
   readonly cycles: Slope | undefined;
   readonly samples: readonly (readonly [read: number, megabytes: number])[];
   readonly loaded: Held;
@@ -81,7 +81,7 @@ export async function runLeak(
   return {
     name,
     lines,
-    reads: fitSlope(half),
+    reads: half.length < 5 ? undefined : fitSlope(half),
     cycles: cycleHalf.length < 5 ? undefined : fitSlope(cycleHalf),
     samples: [...samples, ...cycles],
     loaded,
@@ -109,7 +109,7 @@ export function complaints(result: LeakResult): string[] {
     const told = Object.keys(held.states).length > 0;
     if (held.workers > 0 && !told) found.push(`no model is known after ${when}`);
   }
-  if (reads.slope > MAX_SLOPE) found.push(`${reads.slope.toFixed(3)} MB more with every read`);
+  if (reads && reads.slope > MAX_SLOPE) found.push(`${reads.slope.toFixed(3)} MB more with every read`);
   if (cycles && cycles.slope > MAX_SLOPE) {
     found.push(`${cycles.slope.toFixed(3)} MB more with every cycle`);
   }
@@ -119,8 +119,8 @@ export function complaints(result: LeakResult): string[] {
 
 export function format(result: LeakResult): string {
   const { loaded, afterIdle, afterTeardown, reads, cycles, samples, lines } = result;
-  const slope = ({ slope: value, halfWidth }: Slope): string =>
-    `${value.toFixed(4)} ± ${halfWidth.toFixed(4)} MB`;
+  const slope = (of: Slope | undefined): string =>
+    of ? `${of.slope.toFixed(4)} ± ${of.halfWidth.toFixed(4)} MB` : "not known";
   return [
     `${result.name}: ${lines} lines read`,
     `  ledger: ${loaded.gpuUsed} B loaded, peak ${loaded.gpuPeak} B, ` +

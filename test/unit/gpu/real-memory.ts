@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GpuDevice, requestAdapter } from "../../../src/gpu/device.ts";
+import { encodeModel } from "../../../src/gpu/onnx-writer.ts";
 import { parityModel } from "../../../src/gpu/parity.ts";
 import { startRuntime } from "../../../src/gpu/runtime.ts";
 import type { Runtime, RuntimeKind } from "../../../src/gpu/runtime.ts";
@@ -79,6 +80,25 @@ async function run(session: OwnedSession, dims: readonly number[]): Promise<Floa
   return (outputs[session.outputNames[0] as string] as Tensor).data;
 }
 
+/** A sum of so many weights of 1 KiB: each is read by itself. */
+function manyWeights(count: number): Uint8Array<ArrayBuffer> {
+  const dims = [1, 256];
+  return encodeModel({
+    input: { name: "x0", dims },
+    output: { name: `x${count}`, dims },
+    weights: Array.from({ length: count }, (_, i) => ({
+      name: `w${i}`,
+      dims,
+      data: new Float32Array(256).fill(i),
+    })),
+    nodes: Array.from({ length: count }, (_, i) => ({
+      op: "Add",
+      inputs: [`x${i}`, `w${i}`],
+      output: `x${i + 1}`,
+    })),
+  });
+}
+
 const PARITY_INPUT = [1, 3, 13, 18];
 
 export function describeRealMemory(platform: RealMemoryPlatform): void {
@@ -99,6 +119,20 @@ export function describeRealMemory(platform: RealMemoryPlatform): void {
       gpu = await open();
     });
     afterAll(() => gpu.destroy());
+
+    it("takes thousands of weights from a file, one after the other, and never gets stuck", async () => {
+      const count = 1_500;
+      const file = await platform.store([manyWeights(count)]);
+      for (let load = 0; load < 3; load++) {
+        const session = await createSession(runtime, file, { name: "many", device: gpu });
+        expect(gpu.ledger.of("many").used).toBeGreaterThanOrEqual(count * 1024);
+        if (load === 0) {
+          const [sum] = await run(session, [1, 256]);
+          expect(sum).toBeCloseTo((count * (count - 1)) / 2, 0);
+        }
+        await session.release();
+      }
+    });
 
     it("is counted to the byte, through loads, runs and releases", async () => {
       using list = new BufferList();
