@@ -3,7 +3,6 @@ import type { Model } from "../src/catalog/manifest.ts";
 import { chooseVariant } from "../src/catalog/variant.ts";
 import type { BackendChoice } from "../src/gpu/backend.ts";
 import type { GpuDevice } from "../src/gpu/device.ts";
-import { dropPipelines } from "../src/gpu/keeper.ts";
 import { estimateDriverOverhead, estimatePeakOverhead } from "../src/gpu/overhead.ts";
 import { trim } from "../src/gpu/reclaim.ts";
 import type { Runtime } from "../src/gpu/runtime.ts";
@@ -107,9 +106,7 @@ export class Inference {
     if (!this.#device) return false;
     return await this.models.whileEmpty("device recycled", () =>
       this.#runtime.mutex.run(async () => {
-        const device = this.#device;
-        if (device) await dropPipelines(device);
-        this.#device = await device?.reopen();
+        this.#device = await this.#device?.reopen();
       }),
     );
   }

@@ -5,7 +5,7 @@
 import type * as Ort from "onnxruntime-web/webgpu";
 import { GlyphpoolError } from "../errors.ts";
 import { Mutex } from "../core/mutex.ts";
-import { reachable } from "../core/worker-script.ts";
+import { workerAddress } from "../core/worker-script.ts";
 import { CompiledModule } from "./compiled-module.ts";
 import { encodeModel } from "./onnx-writer.ts";
 import { WasmHeap } from "./wasm-heap.ts";
@@ -90,7 +90,7 @@ function nameThreads(kind: RuntimeKind): void {
     constructor(url: string | URL, options?: WorkerOptions) {
       const isThread = options?.name === THREAD;
       const name = `${THREAD}-${kind}`;
-      super(isThread ? reachable(url) : url, isThread ? { ...options, name } : options);
+      super(isThread ? workerAddress(url) : url, isThread ? { ...options, name } : options);
     }
   };
 }

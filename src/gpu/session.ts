@@ -3,7 +3,6 @@ import { GlyphpoolError } from "../errors.ts";
 import { ACTIVATIONS } from "../memory/gpu-ledger.ts";
 import type { GpuDevice } from "./device.ts";
 import { fromFloat16, toFloat16 } from "./float16.ts";
-import { keepPipelines } from "./keeper.ts";
 import { reclaim } from "./reclaim.ts";
 import type { Ort, Runtime } from "./runtime.ts";
 import { openModel } from "./session-options.ts";
@@ -56,7 +55,6 @@ export async function createSession(
   let session: Ort.InferenceSession | undefined;
   try {
     await locked(runtime, device, owner, async () => {
-      if (device) await keepPipelines(runtime, device);
       const heapBefore = runtime.heap.bytes;
       session = await runtime.ort.InferenceSession.create(bytes, handed);
       heapGrowth = runtime.heap.bytes - heapBefore;
