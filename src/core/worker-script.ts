@@ -37,7 +37,7 @@ export function startWorker(start: () => Worker): Worker {
   const { Worker: Native } = globalThis;
   globalThis.Worker = class extends Native {
     constructor(url: string | URL, options?: WorkerOptions) {
-      super(trusted(reachable(moved(url))), options);
+      super(workerAddress(moved(url)), options);
     }
   };
   try {
@@ -47,8 +47,13 @@ export function startWorker(start: () => Worker): Worker {
   }
 }
 
+/** What the realm's own `Worker` takes for a script, wherever it is from. */
+export function workerAddress(url: string | URL): string | URL {
+  return trusted(reachable(url));
+}
+
 /** The address itself where this realm may start it, else one of a local script that imports it. */
-export function reachable(url: string | URL): string {
+function reachable(url: string | URL): string {
   const { href, origin, protocol } = new URL(url, globalThis.location?.href);
   // `origin` of the realm is "null" in a sandboxed frame, whatever its address.
   if (origin === globalThis.origin || protocol === "blob:" || protocol === "data:") return href;
