@@ -91,6 +91,18 @@ const config: ViteUserConfig = defineConfig({
         },
       },
       {
+        // Drives a Chromium of its own, because what is tested are pages and not modules.
+        test: {
+          name: "demo",
+          environment: "node",
+          include: ["test/demo/**/*.test.ts"],
+          globalSetup: ["test/demo/setup.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
         plugins: [serveShared()],
         worker: { format: "es" },
         // A dependency that is discovered in mid-test reloads the page, so all of them are named here.

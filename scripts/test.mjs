@@ -1,5 +1,5 @@
 // `npm test`: everything that has to hold, in order, stopping at the first step that fails.
-// The last line is `N passed, N failed, N skipped`, summed over the three test runs.
+// The last line is `N passed, N failed, N skipped`, summed over the four test runs.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +13,8 @@ const STEPS = [
   ["Unit tests (Node)", "test:unit"],
   ["Tests under Deno", "test:deno"],
   ["Tests in Chromium", "test:browser"],
+  ["The demo in Chromium", "test:demo"],
+  ["Sizes of the demo", "sizes"],
   ["Package", "check:package"],
   ["Bundle in Chromium", "check:bundle"],
 ];

@@ -1,7 +1,6 @@
 /** From what the user asked for to a model set. */
 
 import { GlyphpoolError } from "../errors.ts";
-import { resolveFolder } from "./folder.ts";
 import { resolveLanguage } from "./languages.ts";
 import { type FolderEntry, listLocalFolder, readLocalFile } from "./local-file.ts";
 import { looksLikePlace, toUrl } from "./locate.ts";
@@ -9,7 +8,6 @@ import type { ModelSet } from "./manifest.ts";
 import { PRESETS, findPreset } from "./presets.ts";
 import { type UserModelFiles, isUserModelFiles, resolveUserModels } from "./user-models.ts";
 import { RUNTIME } from "./validate-fields.ts";
-import { validateManifest } from "./validate.ts";
 
 export type { FolderEntry } from "./local-file.ts";
 export type { FileSource, UserModelFiles } from "./user-models.ts";
@@ -62,34 +60,42 @@ async function resolveSet(
       `models must be a preset's name, a URL, a path, a manifest or files, but it is ${String(models)}.`,
     );
   }
-  return isUserModelFiles(models) ? resolveUserModels(models) : validateManifest(models, RUNTIME);
+  return isUserModelFiles(models) ? resolveUserModels(models) : await validate(models, RUNTIME);
 }
 
 async function resolvePlace(place: URL, options: ResolveOptions): Promise<ModelSet> {
   const read = (url: URL): Promise<string> => readText(url, options);
-  if (/\.json$/i.test(place.pathname)) return parseManifest(await read(place), place);
+  if (/\.json$/i.test(place.pathname)) return await parseManifest(await read(place), place);
   const base = new URL(place);
   if (!base.pathname.endsWith("/")) base.pathname += "/";
   if (base.protocol !== "file:") {
     const manifest = new URL("manifest.json", base);
-    return parseManifest(await read(manifest), manifest);
+    return await parseManifest(await read(manifest), manifest);
   }
   const entries = await (options.listFolder ?? listLocalFolder)(base);
   const manifest = entries.find(({ path }) => path === "manifest.json");
-  if (manifest) return parseManifest(await read(new URL(manifest.url)), new URL(manifest.url));
+  if (manifest)
+    return await parseManifest(await read(new URL(manifest.url)), new URL(manifest.url));
+  const { resolveFolder } = await import("./folder.ts");
   return await resolveFolder(decodeURIComponent(base.pathname), entries, (url) =>
     read(new URL(url)),
   );
 }
 
-function parseManifest(text: string, url: URL): ModelSet {
+async function parseManifest(text: string, url: URL): Promise<ModelSet> {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (cause) {
     throw new GlyphpoolError("MODEL_INVALID", `${url.href} is not JSON.`, { cause });
   }
-  return validateManifest(json, url.href);
+  return await validate(json, url.href);
+}
+
+/** Who takes a preset, as nearly everybody does, loads no rules for manifests. */
+async function validate(manifest: unknown, place: string | typeof RUNTIME): Promise<ModelSet> {
+  const { validateManifest } = await import("./validate.ts");
+  return validateManifest(manifest, place);
 }
 
 async function readText(url: URL, options: ResolveOptions): Promise<string> {

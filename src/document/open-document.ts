@@ -10,7 +10,6 @@ import { HEAD_BYTES, isPdf, isTiff, unshared } from "./file-kind.ts";
 import { ImageListSource, TiffSource } from "./image-source.ts";
 import { DEFAULT_PDF_LIMITS } from "./pdf-limits.ts";
 import type { PdfService } from "./pdf-service.ts";
-import { PdfSource } from "./pdf-source.ts";
 
 /** What `engine.pages` takes: a PDF, an image, a TIFF of several pages, or a list of images. */
 export type DocumentInput = ImageInput | readonly ImageInput[];
@@ -42,7 +41,8 @@ export async function openDocument(
   const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
   if (isPdf(head)) {
     const { password } = options;
-    const service = await pdf();
+    // With pdf.js, and not before.
+    const [service, { PdfSource }] = await Promise.all([pdf(), import("./pdf-source.ts")]);
     return new PdfSource(await service.open(file, { password, signal }), options);
   }
   checkBytes(file.size, limits);

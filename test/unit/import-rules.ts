@@ -62,6 +62,7 @@ const LAYERS: readonly Layer[] = [
   { name: "output", realm: "host", rank: 13, files: /^src\/output\// },
   { name: "engine", realm: "host", rank: 14, files: /^src\/engine(-[a-z]+)?\.ts$/ },
   { name: "index", realm: "host", rank: 15, files: /^src\/index\.ts$/ },
+  { name: "element", realm: "host", rank: 16, files: /^src\/element\// },
   { name: "server", realm: "host", rank: 16, files: /^src\/server\// },
   { name: "cli", realm: "host", rank: 17, files: /^src\/cli\// },
 ];

@@ -1,0 +1,82 @@
+/** Puts the demo together: reader, choice of models, memory panel, theme, and the site kept on the device. */
+import "../src/element/index.ts";
+import { filesOf as filesOfTransfer } from "../src/element/file-input.ts";
+import { MemoryPanel } from "./memory-panel.ts";
+import { offerModels } from "./model-picker.ts";
+import { keepSite } from "./offline.ts";
+import "./panel.css";
+import sample from "./sample.png";
+import { offerThemes } from "./theme.ts";
+
+function find<E extends Element>(selector: string): E {
+  const node = document.querySelector<E>(selector);
+  if (!node) throw new Error(`The page has no ${selector}.`);
+  return node;
+}
+
+const reader = find<HTMLElementTagNameMap["glyphpool-reader"]>("glyphpool-reader");
+const backend = find<HTMLElement>("#backend");
+const offline = find<HTMLElement>("#offline");
+const panel = new MemoryPanel(Number(reader.getAttribute("idle-timeout")));
+find("#panel").append(panel.element);
+
+/** Tests choose what a person cannot: `?backend=wasm&runtime=asyncify`. */
+const query = new URLSearchParams(location.search);
+for (const name of ["backend", "runtime", "budget"]) {
+  const value = query.get(name);
+  if (value) reader.setAttribute(name, value);
+}
+
+async function connect(): Promise<void> {
+  backend.textContent = "starting";
+  try {
+    const engine = await reader.engine();
+    panel.watch(engine);
+    const { info } = engine;
+    const threads = info.threads === 1 ? "1 thread" : `${info.threads} threads`;
+    backend.textContent = info.backend === "webgpu" ? "WebGPU" : `WebAssembly, ${threads}`;
+    backend.title = info.reason;
+  } catch (error) {
+    backend.textContent = (error as Error).message;
+  }
+}
+
+offerThemes(find("#theme"));
+offerModels(
+  {
+    models: find("#models"),
+    language: find("#language"),
+    fetch: find("#fetch-models"),
+    progress: find("#fetching"),
+    note: find("#models-note"),
+  },
+  (models, language) => {
+    reader.setAttribute("models", models);
+    if (language === undefined) reader.removeAttribute("language");
+    else reader.setAttribute("language", language);
+    void connect();
+  },
+  () => reader.engine(),
+);
+
+for (const button of document.querySelectorAll("#sample, .sample-again")) {
+  button.addEventListener("click", () => {
+    reader.source = new URL(sample, document.baseURI);
+  });
+}
+
+// The whole page takes files; what the reader has taken itself is done with.
+document.addEventListener("paste", (event) => {
+  const files = event.defaultPrevented ? [] : filesOfTransfer(event.clipboardData);
+  if (files.length > 0) reader.source = files;
+});
+document.addEventListener("dragover", (event) => event.preventDefault());
+document.addEventListener("drop", (event) => {
+  const taken = event.defaultPrevented;
+  event.preventDefault();
+  const files = taken ? [] : filesOfTransfer(event.dataTransfer);
+  if (files.length > 0) reader.source = files;
+});
+
+find("#script-address").textContent = new URL("glyphpool-reader.js", document.baseURI).href;
+void connect().then(() => keepSite((text) => (offline.textContent = text)));

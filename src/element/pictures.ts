@@ -1,0 +1,88 @@
+/** What the pages of a document look like: pictures as they are, pages of PDFs drawn when they are seen. */
+import type { PdfDocument } from "../document/pdf-document.ts";
+import type { PdfService } from "../document/pdf-service.ts";
+import { make } from "./dom.ts";
+import type { ReadPage } from "./reading.ts";
+import type { Part } from "./source.ts";
+
+/** Dots per inch of a PDF's page that is as wide as its text layer was read: the engine's default. */
+const FULL_DPI = 200;
+const LEAST_DPI = 24;
+/** Of a JPEG that goes into a PDF. */
+const QUALITY = 0.9;
+
+export class Pictures implements Disposable {
+  readonly #urls = new Map<Part, string>();
+  readonly #documents = new Map<Part, Promise<PdfDocument>>();
+  readonly #stop = new AbortController();
+  #service: Promise<PdfService> | undefined;
+
+  /**
+   * The page with so many pixels in its width, or a picture as it is.
+   *
+   * @returns nothing where the browser cannot show it (TIFF) or the page could not be drawn
+   */
+  async of({ page, part }: ReadPage, width: number): Promise<HTMLElement | undefined> {
+    if (page.error || this.#stop.signal.aborted) return undefined;
+    try {
+      return part.kind === "pdf"
+        ? await this.#draw(part, page.number, (page.dpi ?? FULL_DPI) * (width / page.width))
+        : await this.#image(part);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The page as a JPEG, in the size of its text layer. */
+  async jpeg(read: ReadPage): Promise<Uint8Array | undefined> {
+    const { width, height } = read.page;
+    const picture = await this.of(read, width);
+    if (!picture) return undefined;
+    const canvas = make("canvas", { width, height });
+    const source = picture as HTMLImageElement | HTMLCanvasElement;
+    canvas.getContext("2d")?.drawImage(source, 0, 0, width, height);
+    const blob = await new Promise<Blob | null>((resolve) => {
+      canvas.toBlob(resolve, "image/jpeg", QUALITY);
+    });
+    return blob ? new Uint8Array(await blob.arrayBuffer()) : undefined;
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop.abort();
+    for (const url of this.#urls.values()) URL.revokeObjectURL(url);
+    void this.#service?.then((service) => service.close());
+  }
+
+  async #image(part: Part): Promise<HTMLImageElement> {
+    let url = this.#urls.get(part);
+    if (!url) this.#urls.set(part, (url = URL.createObjectURL(part.file)));
+    const image = make("img", { alt: "", draggable: "false" });
+    image.src = url;
+    await image.decode();
+    return image;
+  }
+
+  async #draw(part: Part, number: number, dpi: number): Promise<HTMLCanvasElement> {
+    const { signal } = this.#stop;
+    const document = await this.#open(part);
+    const wanted = Math.min(FULL_DPI, Math.max(LEAST_DPI, dpi));
+    const { image } = await document.render(number, { dpi: wanted, signal });
+    const { width, height, data } = image;
+    const canvas = make("canvas", { width, height });
+    const pixels = new ImageData(new Uint8ClampedArray(data), width, height);
+    canvas.getContext("2d")?.putImageData(pixels, 0, 0);
+    return canvas;
+  }
+
+  #open(part: Part): Promise<PdfDocument> {
+    this.#service ??= import("../document/pdf-service.ts").then(
+      (module) => new module.PdfService(),
+    );
+    let document = this.#documents.get(part);
+    if (!document) {
+      document = this.#service.then((service) => service.open(part.file));
+      this.#documents.set(part, document);
+    }
+    return document;
+  }
+}
