@@ -36,7 +36,8 @@ function netFlag(env) {
   const port = env.GLYPHPOOL_PORT || "8080";
   // What is no port is complained of by the server.
   const own = host.includes(":") ? `[${host}]` : host;
-  const hosts = [/^\d+$/.test(port) ? `${own}:${port}` : own];
+  // On the loopback device any port: the part that speaks HTTP listens behind the one that the world sees.
+  const hosts = [/^\d+$/.test(port) ? `${own}:${port}` : own, "127.0.0.1"];
   if (env.GLYPHPOOL_DATABASE_URL) {
     const { hostname, port } = new URL(env.GLYPHPOOL_DATABASE_URL);
     hosts.push(`${hostname || "localhost"}:${port || 5432}`);

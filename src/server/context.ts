@@ -32,7 +32,10 @@ export interface ServerContext {
   readonly closing: AbortSignal;
 }
 
-/** Hono's variables: who asks. */
+/** What Hono hands to every route. */
 export interface ServerEnv {
+  /** Fires when the client goes away. */
+  Bindings: { gone: AbortSignal };
+  /** Who asks. */
   Variables: { token: Token };
 }

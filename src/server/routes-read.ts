@@ -21,7 +21,7 @@ async function read(server: ServerContext, c: Context<ServerEnv>): Promise<Respo
   const { upload } = input;
   const options = checkTaskOptions(input.options, settings.readDeadline);
   // Who goes away before the answer wants no answer.
-  const signal = AbortSignal.any([closing, c.req.raw.signal]);
+  const signal = AbortSignal.any([closing, c.env.gone]);
   const limits = { maxPages: settings.readMaxPages, deadline: settings.readDeadline };
   const pages: DocumentPage[] = [];
   try {

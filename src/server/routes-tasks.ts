@@ -97,7 +97,7 @@ async function events(server: ServerContext, c: Context<ServerEnv>): Promise<Res
   const last = c.req.header("Last-Event-ID") ?? "0";
   if (!/^\d{1,15}$/.test(last)) throw new HttpProblem(400, "BAD_REQUEST", "Last-Event-ID is bad.");
   const slot = streams.take();
-  const signal = AbortSignal.any([closing, c.req.raw.signal]);
+  const signal = AbortSignal.any([closing, c.env.gone]);
   const lines = async function* (): AsyncGenerator<string, void, undefined> {
     try {
       yield* eventLines(store, id, Number(last), signal);

@@ -1,11 +1,13 @@
 /** The composition root of the server: settings in, a listening server out, and its orderly end. */
 import { join, resolve } from "node:path";
+import { deferred } from "../core/deferred.ts";
 import { delay } from "../core/wait.ts";
 import { createEngine } from "../engine.ts";
 import type { Engine, EngineOptions } from "../engine.ts";
 import { createApp } from "./app.ts";
 import type { ServerContext } from "./context.ts";
 import { emptyFolder, lockFolder } from "./files.ts";
+import { Front } from "./front.ts";
 import type { Log } from "./log.ts";
 import { openStore } from "./open-store.ts";
 import { RateLimit } from "./rate-limit.ts";
@@ -41,7 +43,9 @@ const CLOSE_PATIENCE = 2_000;
 
 export class TaskServer {
   readonly #context: ServerContext;
+  readonly #address: Deno.NetAddr;
   readonly #http: Deno.HttpServer<Deno.NetAddr>;
+  readonly #front: Front;
   readonly #drain: AbortController;
   readonly #close: AbortController;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
@@ -56,7 +60,7 @@ export class TaskServer {
     const settings = { ...parts.settings, data: resolve(parts.settings.data) };
     const lock = await lockFolder(settings.data, LOCK_PATIENCE);
     const incoming = await emptyFolder(join(settings.data, "incoming"));
-    const store = await openStore(settings);
+    const store = await openStore(settings, log);
     const engine = await createEngine(options);
     const statistics = new Statistics();
     const drain = new AbortController();
@@ -104,9 +108,13 @@ export class TaskServer {
     this.#drain = drain;
     this.#close = close;
     this.#lock = lock;
+    const { host: hostname, port, maxConnections, connectionIdle: idle } = settings;
+    const listener = Deno.listen({ hostname, port });
+    this.#address = listener.addr;
+    const inner = { hostname: "127.0.0.1", port: 0, onListen: (): void => undefined };
     const app = createApp(context);
-    const { host: hostname, port } = settings;
-    this.#http = Deno.serve({ hostname, port, onListen: () => undefined }, app.fetch);
+    this.#http = Deno.serve(inner, (request, info) => this.#answer(app, request, info));
+    this.#front = new Front(listener, this.#http.addr.port, { maxConnections, idle });
     engine.memory.addEventListener("level", () => void runner.noteMemory());
     runner.start();
     this.#every(SWEEP_INTERVAL, () => this.#sweep(store));
@@ -123,7 +131,7 @@ export class TaskServer {
 
   /** `http://127.0.0.1:8080` */
   get address(): string {
-    const { hostname, port } = this.#http.addr;
+    const { hostname, port } = this.#address;
     return `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
   }
 
@@ -134,6 +142,28 @@ export class TaskServer {
   async stop(deadline: number): Promise<void> {
     this.#stopping ??= this.#stop(deadline);
     await this.#stopping;
+  }
+
+  async #answer(
+    app: ReturnType<typeof createApp>,
+    request: Request,
+    { remoteAddr, completed }: Deno.ServeHandlerInfo<Deno.NetAddr>,
+  ): Promise<Response> {
+    const ended = deferred<boolean>();
+    const gone = this.#front.request(remoteAddr.port, ended.promise);
+    if (!gone) return new Response(null, { status: 403 });
+    try {
+      const response = await app.fetch(request, { gone });
+      const close = response.headers.get("Connection") === "close";
+      completed.then(
+        () => ended.resolve(close),
+        () => ended.resolve(true),
+      );
+      return response;
+    } catch (error) {
+      ended.resolve(true);
+      throw error;
+    }
   }
 
   async #stop(deadline: number): Promise<void> {
@@ -147,6 +177,7 @@ export class TaskServer {
     for (const timer of this.#timers) clearInterval(timer);
     // Connections that idle are closed, answers that are being sent get a little time.
     await Promise.race([this.#http.shutdown(), delay(CLOSE_PATIENCE)]);
+    this.#front.close();
     await engine.close();
     await store[Symbol.asyncDispose]();
     this.#lock[Symbol.dispose]();

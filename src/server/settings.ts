@@ -34,6 +34,9 @@ export interface ServerSettings {
   readonly maxPages: number;
   /** Pixels of an image. */
   readonly maxPixels: number;
+  readonly maxConnections: number;
+  /** For the first headers of a connection, and between two requests. */
+  readonly connectionIdle: number;
   /** At the same time. */
   readonly maxUploads: number;
   /** Between two pieces of a body. */
@@ -112,6 +115,8 @@ const SETTINGS: { readonly [Name in keyof ServerSettings]: Setting<ServerSetting
   maxBody: size("GLYPHPOOL_MAX_BODY", 128 * MiB),
   maxPages: figure("GLYPHPOOL_MAX_PAGES", 1_000, COUNT),
   maxPixels: figure("GLYPHPOOL_MAX_PIXELS", 100_000_000, integer(1_024, 1e9)),
+  maxConnections: figure("GLYPHPOOL_MAX_CONNECTIONS", 1_000, COUNT),
+  connectionIdle: figure("GLYPHPOOL_CONNECTION_IDLE", 30_000, MILLISECONDS),
   maxUploads: figure("GLYPHPOOL_MAX_UPLOADS", 64, COUNT),
   uploadIdle: figure("GLYPHPOOL_UPLOAD_IDLE", 10_000, MILLISECONDS),
   uploadDeadline: figure("GLYPHPOOL_UPLOAD_DEADLINE", 5 * MINUTE, MILLISECONDS),

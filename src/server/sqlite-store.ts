@@ -4,8 +4,8 @@ import type { TaskEvent, TaskEventData } from "../client/wire.ts";
 import { Changes, WORK } from "./changes.ts";
 import { removeFile } from "./files.ts";
 import { SqliteDatabase } from "./sqlite-database.ts";
-import { toTask } from "./sqlite-rows.ts";
-import type { TaskRow } from "./sqlite-rows.ts";
+import { toTask } from "./task-row.ts";
+import type { TaskRow } from "./task-row.ts";
 import { SqliteTasks } from "./sqlite-tasks.ts";
 import { reusedKey } from "./task-store.ts";
 import type {

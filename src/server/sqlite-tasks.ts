@@ -2,8 +2,8 @@
 import type { TaskEvent, TaskEventData } from "../client/wire.ts";
 import { admit } from "./admission.ts";
 import type { SqliteDatabase } from "./sqlite-database.ts";
-import { toTask } from "./sqlite-rows.ts";
-import type { TaskRow } from "./sqlite-rows.ts";
+import { toTask } from "./task-row.ts";
+import type { TaskRow } from "./task-row.ts";
 import { poisoned } from "./task-store.ts";
 import type {
   Admission,

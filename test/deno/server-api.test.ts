@@ -14,6 +14,8 @@ const MAX_BODY = 300_000;
 /** Milliseconds without a byte after which a body is given up. */
 const IDLE = 400;
 const DEADLINE = 1_500;
+/** Milliseconds for the headers of a request. */
+const CONNECTION_IDLE = 1_000;
 const TEXT = /Open\s?door\nRoom\s?42/;
 
 let folder: string;
@@ -48,6 +50,7 @@ beforeAll(async () => {
       GLYPHPOOL_MAX_PIXELS: "1700000",
       GLYPHPOOL_UPLOAD_IDLE: String(IDLE),
       GLYPHPOOL_UPLOAD_DEADLINE: String(DEADLINE),
+      GLYPHPOOL_CONNECTION_IDLE: String(CONNECTION_IDLE),
       GLYPHPOOL_READ_MAX_BODY: "100000",
       GLYPHPOOL_URL_HOSTS: "localhost,metadata.invalid,http://169.254.169.254,http://127.0.0.1",
       GLYPHPOOL_CORS_ORIGINS: "https://app.example",
@@ -191,11 +194,11 @@ describe("a synchronous read", () => {
   });
 
   it("ends when its client goes away, and nothing else does", async () => {
-    const other = submit(alice, await fixture("letter.png"));
+    const other = submit(alice, small);
     const gone = new AbortController();
     const reading = alice.fetch("/v1/read", {
       method: "POST",
-      body: form(await fixture("chinese.png")),
+      body: form(await fixture("letter.png")),
       signal: gone.signal,
     });
     reading.catch(() => undefined);
@@ -403,6 +406,20 @@ describe("slow and broken senders", () => {
     expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
     expect(answer.toLowerCase()).toContain("\r\nconnection: close\r\n");
     expect(ms).toBeLessThan(DEADLINE + 1_000);
+  });
+
+  it("no end of the headers: the connection is closed", async () => {
+    const start = performance.now();
+    const { answer } = await exchange(
+      server.address,
+      [
+        `GET /healthz HTTP/1.1\r\nHost: ${new URL(server.address).host}\r\n`,
+        ...Array.from({ length: 30 }, (_, i) => ({ wait: 100, send: `X-${i}: y\r\n` })),
+      ],
+      10_000,
+    );
+    expect(answer).toBe("");
+    expect(performance.now() - start).toBeLessThan(3 * CONNECTION_IDLE);
   });
 
   it("leave no files and no uploads behind", async () => {

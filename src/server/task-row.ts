@@ -1,4 +1,4 @@
-/** One row of the embedded store's tasks, and what it means. */
+/** One row of a table of tasks, the same in both stores, and what it means. */
 import type { TaskState } from "../client/wire.ts";
 import type { StoredTask, TaskOptions } from "./task-store.ts";
 

@@ -1,0 +1,254 @@
+/** A client of the task server, for browsers and Deno. It needs nothing but `fetch`. */
+import type { PagesOptions } from "../config-pages.ts";
+import { GlyphpoolError } from "../errors.ts";
+import { readEvents } from "./event-source.ts";
+import { ServerError } from "./server-error.ts";
+import type { ResultFormat, TaskEvent, TaskView } from "./wire.ts";
+
+export interface ClientOptions {
+  /** Of the server, such as `https://ocr.example.org`. */
+  readonly url: string | URL;
+  /** Bearer token. */
+  readonly token?: string;
+  /** Default: the platform's. */
+  readonly fetch?: typeof fetch;
+}
+
+/** A file, or the address of one on a host that the server's operator has listed. */
+export type RemoteInput = Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer> | URL;
+
+/** Options of a document that can cross a network, and what belongs to this request. */
+export interface RemoteOptions extends Omit<
+  PagesOptions,
+  "onProgress" | "onComplete" | "priority" | "signal"
+> {
+  readonly signal?: AbortSignal;
+  /** Name to show for the file. Default: that of a `File`. */
+  readonly name?: string;
+}
+
+export interface SubmitOptions extends RemoteOptions {
+  /** Sending the same again with the same key is one task. */
+  readonly idempotencyKey?: string;
+}
+
+/** What a result is in each format. */
+export type RemoteResult<Format extends ResultFormat> = Format extends "pdf"
+  ? Blob
+  : Format extends "json"
+    ? RemotePage[]
+    : string;
+
+/** A page as the JSON result has it; the whole form is `glyphpool/page.schema.json`. */
+export interface RemotePage {
+  readonly page: number;
+  readonly source: "ocr" | "layer";
+  readonly width: number;
+  readonly height: number;
+  readonly rotation: number;
+  readonly text: string;
+  readonly lines: readonly {
+    readonly text: string;
+    readonly confidence: number;
+    readonly polygon: readonly (readonly [x: number, y: number])[];
+  }[];
+  readonly error?: { readonly code: string; readonly message: string };
+  readonly [field: string]: unknown;
+}
+
+/** Milliseconds before an event stream that broke is opened again; each further time twice as long. */
+const FIRST_PAUSE = 250;
+const LAST_PAUSE = 10_000;
+
+/**
+ * @example
+ * ```ts
+ * const client = new GlyphpoolClient({ url: "https://ocr.example.org", token });
+ * const { id } = await client.submit(file, { language: "en" });
+ * for await (const event of client.events(id)) console.log(event.type);
+ * const pages = await client.result(id);
+ * ```
+ */
+export class GlyphpoolClient {
+  readonly #url: string;
+  readonly #token: string | undefined;
+  readonly #fetch: typeof fetch;
+
+  constructor({ url, token, fetch: own }: ClientOptions) {
+    this.#url = String(url).replace(/\/+$/, "");
+    this.#token = token;
+    // Called as a method of this object, the platform's own refuses.
+    this.#fetch = own ?? ((...args) => fetch(...args));
+  }
+
+  /**
+   * Reads a small input at once. Aborting the signal ends the reading on the server, too.
+   *
+   * @throws ServerError, GlyphpoolError `ABORTED`
+   */
+  async read<Format extends ResultFormat = "json">(
+    input: RemoteInput,
+    options: RemoteOptions & { readonly format?: Format } = {},
+  ): Promise<RemoteResult<Format>> {
+    const { format = "json" as Format, signal, ...rest } = options;
+    const response = await this.#send(`/v1/read?format=${format}`, {
+      method: "POST",
+      ...bodyOf(input, rest),
+      ...given(signal),
+    });
+    return await parse(response, format);
+  }
+
+  /** Hands a document in. @throws ServerError, GlyphpoolError `ABORTED` */
+  async submit(
+    input: RemoteInput,
+    { idempotencyKey, signal, ...options }: SubmitOptions = {},
+  ): Promise<TaskView> {
+    const { body, headers } = bodyOf(input, options);
+    const key = idempotencyKey === undefined ? {} : { "Idempotency-Key": idempotencyKey };
+    const init = { method: "POST", body, headers: { ...headers, ...key }, ...given(signal) };
+    return (await (await this.#send("/v1/tasks", init)).json()) as TaskView;
+  }
+
+  /** How a task is doing. @throws ServerError */
+  async task(id: string, signal?: AbortSignal): Promise<TaskView> {
+    return (await (await this.#send(taskPath(id), given(signal))).json()) as TaskView;
+  }
+
+  /**
+   * What happens to a task, from its beginning or from the event after `after` until its end. A connection that breaks
+   * is opened again, and no event is lost or comes twice.
+   *
+   * @throws ServerError, GlyphpoolError `ABORTED`
+   */
+  async *events(
+    id: string,
+    { after = 0, signal }: { readonly after?: number; readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<TaskEvent, void, undefined> {
+    let last = after;
+    /** Streams in a row that held nothing of a task that has ended: after its end, or cut off by a shutdown. */
+    let empty = 0;
+    for (let pause = FIRST_PAUSE; empty < 2; pause = Math.min(2 * pause, LAST_PAUSE)) {
+      try {
+        empty++;
+        const headers = { "Last-Event-ID": String(last), Accept: "text/event-stream" };
+        const response = await this.#send(`${taskPath(id)}/events`, { headers, ...given(signal) });
+        for await (const event of readEvents(response)) {
+          last = event.id;
+          empty = 0;
+          pause = FIRST_PAUSE;
+          yield event;
+          if (event.type === "done") return;
+        }
+        if ((await this.task(id, signal)).endedAt === undefined) empty = 0;
+      } catch (error) {
+        empty = 0;
+        if (signal?.aborted) throw aborted(signal);
+        if (error instanceof ServerError && !error.retryable) throw error;
+      }
+      if (empty < 2) await wait(pause, signal);
+    }
+  }
+
+  /** The result of a task that has succeeded. @throws ServerError with the code of the failure otherwise */
+  async result<Format extends ResultFormat = "json">(
+    id: string,
+    options: { readonly format?: Format; readonly signal?: AbortSignal } = {},
+  ): Promise<RemoteResult<Format>> {
+    const { format = "json" as Format, signal } = options;
+    const path = `${taskPath(id)}/result?format=${format}`;
+    return await parse(await this.#send(path, given(signal)), format);
+  }
+
+  /** Cancels a task; one that has ended is deleted with its file and result. @throws ServerError */
+  async cancel(id: string, signal?: AbortSignal): Promise<void> {
+    const response = await this.#send(taskPath(id), { method: "DELETE", ...given(signal) });
+    await response.body?.cancel();
+  }
+
+  async #send(path: string, { headers, ...init }: RequestInit): Promise<Response> {
+    const token = this.#token;
+    const authorization = token === undefined ? {} : { Authorization: `Bearer ${token}` };
+    let response: Response;
+    try {
+      response = await this.#fetch(`${this.#url}${path}`, {
+        ...init,
+        headers: { ...authorization, ...(headers as Record<string, string> | undefined) },
+      });
+    } catch (cause) {
+      if (init.signal?.aborted) throw aborted(init.signal);
+      throw new ServerError({
+        status: 0,
+        title: "No answer",
+        code: "NETWORK",
+        detail: `The server cannot be reached: ${String(cause)}`,
+        retryable: true,
+      });
+    }
+    if (!response.ok) throw await ServerError.from(response);
+    return response;
+  }
+}
+
+function bodyOf(
+  input: RemoteInput,
+  { name, ...options }: Omit<RemoteOptions, "signal">,
+): { body: BodyInit; headers: Record<string, string> } {
+  if (input instanceof URL) {
+    const body = JSON.stringify({ url: input.href, options });
+    return { body, headers: { "Content-Type": "application/json" } };
+  }
+  const file = input instanceof Blob ? input : new Blob([input]);
+  const body = new FormData();
+  body.append("options", JSON.stringify(options));
+  body.append("file", file, name ?? (file instanceof File ? file.name : "document"));
+  return { body, headers: {} };
+}
+
+async function parse<Format extends ResultFormat>(
+  response: Response,
+  format: Format,
+): Promise<RemoteResult<Format>> {
+  const wanted: ResultFormat = format;
+  switch (wanted) {
+    case "json":
+      return (await response.json()) as RemoteResult<Format>;
+    case "pdf":
+      return (await response.blob()) as RemoteResult<Format>;
+    case "jsonl":
+    case "text":
+    case "md":
+    case "hocr":
+    case "alto":
+    case "tsv":
+    default:
+      return (await response.text()) as RemoteResult<Format>;
+  }
+}
+
+function taskPath(id: string): string {
+  return `/v1/tasks/${encodeURIComponent(id)}`;
+}
+
+function given(signal: AbortSignal | undefined): { readonly signal?: AbortSignal } {
+  return signal ? { signal } : {};
+}
+
+function aborted(signal: AbortSignal): GlyphpoolError {
+  const cause: unknown = signal.reason;
+  return new GlyphpoolError("ABORTED", "The call was aborted by its signal.", { cause });
+}
+
+async function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const onAbort = (): void => {
+      clearTimeout(timer);
+      reject(aborted(signal as AbortSignal));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}
