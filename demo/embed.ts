@@ -8,6 +8,6 @@ form?.addEventListener("submit", (event) => {
   if (!sent) return;
   sent.hidden = false;
   sent.value = [...new FormData(form)]
-    .map(([name, value]) => `${name}: ${String(value)}`)
+    .map(([name, value]) => `${name}: ${typeof value === "string" ? value : value.name}`)
     .join("\n");
 });

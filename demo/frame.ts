@@ -5,4 +5,3 @@ if (state) {
     ? "This page is cross-origin isolated: the reader in the frame computes with several threads."
     : "This page is not cross-origin isolated: the reader in the frame computes with one thread.";
 }
-export {};

@@ -1,5 +1,5 @@
 /** Puts the demo together: reader, choice of models, memory panel, theme, and the site kept on the device. */
-import "../src/element/index.ts";
+import { GlyphpoolReader } from "../src/element/index.ts";
 import { filesOf as filesOfTransfer } from "../src/element/file-input.ts";
 import { MemoryPanel } from "./memory-panel.ts";
 import { offerModels } from "./model-picker.ts";
@@ -8,17 +8,17 @@ import "./panel.css";
 import sample from "./sample.png";
 import { offerThemes } from "./theme.ts";
 
-function find<E extends Element>(selector: string): E {
-  const node = document.querySelector<E>(selector);
-  if (!node) throw new Error(`The page has no ${selector}.`);
+function find<T extends Element>(selector: string, type: new () => T): T {
+  const node = document.querySelector(selector);
+  if (!(node instanceof type)) throw new Error(`The page has no ${selector}.`);
   return node;
 }
 
-const reader = find<HTMLElementTagNameMap["glyphpool-reader"]>("glyphpool-reader");
-const backend = find<HTMLElement>("#backend");
-const offline = find<HTMLElement>("#offline");
+const reader = find("glyphpool-reader", GlyphpoolReader);
+const backend = find("#backend", HTMLElement);
+const offline = find("#offline", HTMLElement);
 const panel = new MemoryPanel(Number(reader.getAttribute("idle-timeout")));
-find("#panel").append(panel.element);
+find("#panel", HTMLElement).append(panel.element);
 
 /** Tests choose what a person cannot: `?backend=wasm&runtime=asyncify`. */
 const query = new URLSearchParams(location.search);
@@ -41,14 +41,14 @@ async function connect(): Promise<void> {
   }
 }
 
-offerThemes(find("#theme"));
+offerThemes(find("#theme", HTMLButtonElement));
 offerModels(
   {
-    models: find("#models"),
-    language: find("#language"),
-    fetch: find("#fetch-models"),
-    progress: find("#fetching"),
-    note: find("#models-note"),
+    models: find("#models", HTMLSelectElement),
+    language: find("#language", HTMLSelectElement),
+    fetch: find("#fetch-models", HTMLButtonElement),
+    progress: find("#fetching", HTMLProgressElement),
+    note: find("#models-note", HTMLOutputElement),
   },
   (models, language) => {
     reader.setAttribute("models", models);
@@ -78,5 +78,8 @@ document.addEventListener("drop", (event) => {
   if (files.length > 0) reader.source = files;
 });
 
-find("#script-address").textContent = new URL("glyphpool-reader.js", document.baseURI).href;
+find("#script-address", HTMLElement).textContent = new URL(
+  "glyphpool-reader.js",
+  document.baseURI,
+).href;
 void connect().then(() => keepSite((text) => (offline.textContent = text)));

@@ -60,7 +60,8 @@ export class MemoryChart {
     const x = (at: number): number => WIDTH * (1 - (now - at) / SPAN);
     const y = (bytes: number): number => HEIGHT * (1 - bytes / top);
     const area = (low: (s: Sample) => number, high: (s: Sample) => number): string => {
-      if (samples.length === 0) return "";
+      // What nothing is held of has no outline either: it would lie on that of its neighbour.
+      if (!samples.some((s) => high(s) > low(s))) return "";
       const there = samples.map((s) => `${x(s.at).toFixed(1)} ${y(high(s)).toFixed(1)}`);
       const back = samples.toReversed().map((s) => `${x(s.at).toFixed(1)} ${y(low(s)).toFixed(1)}`);
       return `M${there.join("L")}L${back.join("L")}Z`;

@@ -34,7 +34,7 @@ export class ModelCase {
       if (told?.memory !== memory) this.#told.set(id, (told = { memory, at: now }));
       for (const model of memory.models) items.push(this.#item(model, now - told.at));
     }
-    const none = make("li", { class: "none" }, ["No model was needed yet."]);
+    const none = make("li", { class: "none" }, ["No model is loaded: the next page needs one."]);
     this.#list.replaceChildren(...(items.length > 0 ? items : [none]));
   }
 

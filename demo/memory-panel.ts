@@ -35,6 +35,8 @@ export class MemoryPanel {
   #unwatch = new AbortController();
   #samples: Sample[] = [];
   #workers = new Set<string>();
+  /** Savings in force. */
+  #savings: readonly string[] = [];
 
   /** @param idleTimeout of the engines that are watched, in milliseconds */
   constructor(idleTimeout: number) {
@@ -176,6 +178,7 @@ export class MemoryPanel {
     if (badge) badge.className = `level ${level}`;
     this.#models.show(snapshot, now);
     this.#seeWorkers(snapshot);
+    this.#seeSavings(snapshot);
   }
 
   #seeWorkers({ workers }: MemorySnapshot): void {
@@ -183,6 +186,13 @@ export class MemoryPanel {
     for (const id of alive) if (!this.#workers.has(id)) this.#log.add("started", id);
     for (const id of this.#workers) if (!alive.has(id)) this.#log.add("ended", id);
     this.#workers = alive;
+  }
+
+  #seeSavings({ actions }: MemorySnapshot): void {
+    const before = this.#savings;
+    this.#savings = actions;
+    for (const name of actions) if (!before.includes(name)) this.#log.add("degraded", name);
+    for (const name of before) if (!actions.includes(name)) this.#log.add("restored", name);
   }
 
   #set(name: string, text: string): void {

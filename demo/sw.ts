@@ -77,4 +77,3 @@ function isolated(response: Response): Response {
   const { status, statusText } = response;
   return new Response(response.body, { status, statusText, headers });
 }
-export {};

@@ -1,7 +1,7 @@
 // `npm run build:demo`: demo/dist, a static site for any path of any host; then the list of its files
 // for the service worker, which keeps them for visits without a network.
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
@@ -10,6 +10,11 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const dist = join(root, "demo/dist");
 
 await build({ configFile: join(root, "demo/vite.config.ts"), logLevel: "warn" });
+
+// What starts workers in Deno names them in a way that Vite takes for files to be copied.
+for (const name of readdirSync(join(dist, "assets"))) {
+  if (name.endsWith(".ts")) rmSync(join(dist, "assets", name));
+}
 
 const files = readdirSync(dist, { recursive: true, encoding: "utf8" })
   .map((name) => name.replaceAll("\\", "/"))

@@ -64,11 +64,15 @@ async function shoot(page, name, locator) {
 const wide = { viewport: { width: 1280, height: 1000 } };
 try {
   const light = await open("/?backend=wasm", { ...wide, colorScheme: "light" });
+  await light.waitForFunction(() =>
+    /Assembly/.test(document.querySelector("#backend").textContent),
+  );
   await shoot(light, "demo-start.png");
   await read(light);
   await light.getByRole("button", { name: "Blocks" }).click();
-  await light.locator("#reader").scrollIntoViewIfNeeded();
-  await light.evaluate(() => document.querySelector(".settings").scrollIntoView());
+  await light.evaluate(() =>
+    document.querySelector(".settings").scrollIntoView({ behavior: "instant" }),
+  );
   await shoot(light, "demo.png");
   await light.close();
 
@@ -98,10 +102,15 @@ try {
     deviceScaleFactor: 2,
     colorScheme: "dark",
   });
+  await phone.waitForFunction(() =>
+    /Assembly/.test(document.querySelector("#backend").textContent),
+  );
   await shoot(phone, "phone-start.png");
   await read(phone);
   await phone.getByRole("button", { name: "Confidence" }).click();
-  await phone.evaluate(() => document.querySelector("glyphpool-reader").scrollIntoView());
+  await phone.evaluate(() =>
+    document.querySelector("glyphpool-reader").scrollIntoView({ behavior: "instant" }),
+  );
   await shoot(phone, "phone.png");
   await phone.close();
 

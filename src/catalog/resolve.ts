@@ -6,7 +6,7 @@ import { type FolderEntry, listLocalFolder, readLocalFile } from "./local-file.t
 import { looksLikePlace, toUrl } from "./locate.ts";
 import type { ModelSet } from "./manifest.ts";
 import { PRESETS, findPreset } from "./presets.ts";
-import { type UserModelFiles, isUserModelFiles, resolveUserModels } from "./user-models.ts";
+import type { UserModelFiles } from "./user-models.ts";
 import { RUNTIME } from "./validate-fields.ts";
 
 export type { FolderEntry } from "./local-file.ts";
@@ -60,7 +60,14 @@ async function resolveSet(
       `models must be a preset's name, a URL, a path, a manifest or files, but it is ${String(models)}.`,
     );
   }
-  return isUserModelFiles(models) ? resolveUserModels(models) : await validate(models, RUNTIME);
+  if (!isUserModelFiles(models)) return await validate(models, RUNTIME);
+  const { resolveUserModels } = await import("./user-models.ts");
+  return resolveUserModels(models);
+}
+
+/** Whether a value has the shape of {@link UserModelFiles}, as opposed to a {@link ModelSet}. */
+function isUserModelFiles(value: object): value is UserModelFiles {
+  return !("schema" in value) && "detection" in value && "recognition" in value;
 }
 
 async function resolvePlace(place: URL, options: ResolveOptions): Promise<ModelSet> {

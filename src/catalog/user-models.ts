@@ -38,11 +38,6 @@ export interface UserModelFiles {
   readonly rightToLeft?: boolean;
 }
 
-/** Whether a value has the shape of {@link UserModelFiles}, as opposed to a {@link ModelSet}. */
-export function isUserModelFiles(value: object): value is UserModelFiles {
-  return !("schema" in value) && "detection" in value && "recognition" in value;
-}
-
 /** @throws GlyphpoolError `INVALID_OPTION` that names the file whose source cannot be used */
 export function resolveUserModels(files: UserModelFiles): ModelSet {
   const detection = describe(files.detection, "detection", files.family);

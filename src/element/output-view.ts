@@ -124,11 +124,14 @@ export class OutputView {
       );
       return;
     }
-    void this.#text().then((text) => {
-      // Another view may have been chosen meanwhile.
-      if (turn !== this.#turn) return;
-      this.#panel.replaceChildren(make("pre", {}, [make("code", {}, [text])]));
-    });
+    void this.#renderText(turn);
+  }
+
+  async #renderText(turn: number): Promise<void> {
+    const text = await this.#text();
+    // Another view may have been chosen meanwhile.
+    if (turn !== this.#turn) return;
+    this.#panel.replaceChildren(make("pre", {}, [make("code", {}, [text])]));
   }
 
   async #copy(): Promise<void> {

@@ -28,7 +28,7 @@ export interface ReaderEvents {
 
 /** A server that renders pages has no elements; there this is a class that nobody makes an object of. */
 const Base: typeof HTMLElement =
-  globalThis.HTMLElement ?? (class {} as unknown as typeof HTMLElement);
+  globalThis.HTMLElement ?? (Object as unknown as typeof HTMLElement);
 
 export class GlyphpoolReader extends Base {
   static readonly formAssociated = true;
@@ -42,11 +42,14 @@ export class GlyphpoolReader extends Base {
   #engine: Engine | undefined;
   #reading: AbortController | undefined;
   #source: ReaderSource | null = null;
+  /** What was being read when the element was taken out of the page; it is read when it comes back. */
+  #interrupted: ReaderSource | null = null;
 
   constructor() {
     super();
     this.#internals = this.attachInternals();
     this.#internals.role = "group";
+    this.#internals.ariaLabel = "Reader";
     const root = this.attachShadow({ mode: "open", delegatesFocus: true });
     this.#desk = new Desk({
       onFiles: (files) => this.#take(files),
@@ -172,14 +175,16 @@ export class GlyphpoolReader extends Base {
 
   connectedCallback(): void {
     this.#setValue();
-    const src = this.getAttribute("src");
-    if (src !== null && this.#source === null) this.source = src;
+    const source = this.#interrupted ?? (this.#source === null ? this.getAttribute("src") : null);
+    this.#interrupted = null;
+    if (source !== null) this.source = source;
   }
 
   disconnectedCallback(): void {
     // A framework that moves the element puts it back in the same turn.
     queueMicrotask(() => {
       if (this.isConnected) return;
+      this.#interrupted = this.busy ? this.#source : null;
       this.#reading?.abort();
       this.#engine?.memory.removeEventListener("level", this.#onLevel);
       this.#engine = undefined;

@@ -17,6 +17,7 @@ export class SearchBar {
     spellcheck: "false",
   });
   readonly #count = make("output", { class: "count" });
+  readonly #steps: HTMLElement;
   readonly #pages: () => readonly ReadPage[];
   readonly #onMatch: (match: Match | undefined, all: readonly Match[]) => void;
   #matches: Match[] = [];
@@ -39,11 +40,14 @@ export class SearchBar {
       event.preventDefault();
       this.#step(event.shiftKey ? -1 : 1);
     });
+    this.#steps = make("span", { class: "steps", hidden: true }, [
+      button("‹", () => this.#step(-1), { class: "icon", "aria-label": "Previous match" }),
+      button("›", () => this.#step(1), { class: "icon", "aria-label": "Next match" }),
+    ]);
     this.element = make("div", { class: "search", role: "search", part: "search" }, [
       this.#field,
       this.#count,
-      button("‹", () => this.#step(-1), { class: "icon", "aria-label": "Previous match" }),
-      button("›", () => this.#step(1), { class: "icon", "aria-label": "Next match" }),
+      this.#steps,
     ]);
   }
 
@@ -73,6 +77,7 @@ export class SearchBar {
 
   #tell(jump: boolean): void {
     const { length } = this.#matches;
+    this.#steps.hidden = length === 0;
     const asked = this.#field.value.trim() !== "";
     this.#count.value = asked ? (length === 0 ? "none" : `${this.#current + 1} of ${length}`) : "";
     this.#onMatch(jump ? this.#matches[this.#current] : undefined, this.#matches);

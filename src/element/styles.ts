@@ -85,7 +85,8 @@ const TOOLBAR = `
 .search { display: flex; align-items: center; gap: 4px; }
 .search input { width: 160px; }
 .count:not(:empty) { min-width: 6ch; text-align: center; color: var(--soft); }
-.zoom { display: inline-flex; gap: 4px; }
+.zoom, .steps { display: inline-flex; gap: 4px; }
+::slotted(button[slot="toolbar"]) { min-height: 32px; }
 .progress { display: none; border-bottom: 1px solid var(--rule); }
 .busy > .progress { display: flex; }
 .progress progress { flex: 1 1 120px; height: 6px; appearance: none; border: 0; background: var(--rule); accent-color: var(--accent); }

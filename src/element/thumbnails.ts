@@ -36,7 +36,7 @@ export class Thumbnails {
     this.#onChoose = onChoose;
     // Hundreds of pages are not drawn before somebody scrolls to them.
     this.#seen = new IntersectionObserver((entries) => {
-      for (const { isIntersecting, target } of entries) if (isIntersecting) this.#draw(target);
+      for (const { isIntersecting, target } of entries) if (isIntersecting) void this.#draw(target);
     });
     this.element.addEventListener("keydown", (event) => {
       const step = STEPS[event.key];
@@ -90,15 +90,14 @@ export class Thumbnails {
     this.element.removeAttribute("aria-activedescendant");
   }
 
-  #draw(item: Element): void {
+  async #draw(item: Element): Promise<void> {
     const known = this.#items.get(item);
     this.#seen.unobserve(item);
     this.#items.delete(item);
     if (!known) return;
     const scale = Math.min(2, globalThis.devicePixelRatio);
-    void known.pictures.of(known.read, WIDTH * scale).then((picture) => {
-      if (picture) item.querySelector(".frame")?.replaceChildren(picture);
-    });
+    const picture = await known.pictures.of(known.read, WIDTH * scale);
+    if (picture) item.querySelector(".frame")?.replaceChildren(picture);
   }
 }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright";
-import type { Browser, Locator, Page } from "playwright";
+import type { Browser, JSHandle, Locator, Page } from "playwright";
 import { expect } from "vitest";
 import { CHROME_FLAGS, findInstalledChromes } from "../../scripts/chrome.mjs";
 
@@ -32,8 +32,24 @@ export async function launch(): Promise<Browser> {
 
 /** Drops files on the reader. */
 export async function drop(page: Page, files: readonly GivenFile[]): Promise<void> {
+  const dataTransfer = await transfer(page, files);
+  const desk = page.locator("glyphpool-reader .desk").first();
+  for (const type of ["dragenter", "dragover", "drop"]) {
+    await desk.dispatchEvent(type, { dataTransfer });
+  }
+}
+
+/** Pastes a file, with nothing in particular in focus. */
+export async function paste(page: Page, file: GivenFile): Promise<void> {
+  const data = await transfer(page, [file]);
+  await page.evaluate((clipboardData) => {
+    document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+  }, data);
+}
+
+async function transfer(page: Page, files: readonly GivenFile[]): Promise<JSHandle<DataTransfer>> {
   const given = files.map(({ name, type, bytes }) => ({ name, type, text: base64(bytes) }));
-  const dataTransfer = await page.evaluateHandle((list) => {
+  return await page.evaluateHandle((list) => {
     const data = new DataTransfer();
     for (const { name, type, text } of list) {
       const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -41,9 +57,6 @@ export async function drop(page: Page, files: readonly GivenFile[]): Promise<voi
     }
     return data;
   }, given);
-  const desk = page.locator("glyphpool-reader .desk");
-  for (const type of ["dragenter", "dragover", "drop"])
-    await desk.dispatchEvent(type, { dataTransfer });
 }
 
 /** Waits for the end of a reading. @returns what the reader says then */

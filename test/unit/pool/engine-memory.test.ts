@@ -38,6 +38,7 @@ async function open(
   const told: ManagerSettings[] = [];
   const service: OcrService = new OcrService({
     name: "test",
+    startDeadline: 5000,
     config: { backend: "wasm", runtime: "auto", limits: settings.limits, cache: false },
     spawn: () => {
       const worker: number = workers.length;
