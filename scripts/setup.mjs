@@ -1,7 +1,7 @@
 // Finds, and where it may installs, what the tests need beyond `npm ci`: a Chromium for the browser
-// tests and a Vulkan driver for WebGPU in Deno. Run alone with `npm run setup`.
+// tests, a Vulkan driver for WebGPU in Deno and a PostgreSQL for the task server's tests. Run alone with `npm run setup`.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -154,6 +154,26 @@ export function ensureVulkan() {
   return false;
 }
 
+function hasPostgres() {
+  const folder = "/usr/lib/postgresql";
+  const versions = existsSync(folder) ? readdirSync(folder) : [];
+  return (
+    versions.some((version) => existsSync(join(folder, version, "bin/initdb"))) || has("initdb")
+  );
+}
+
+/** Whether there is a PostgreSQL that a test can start; those that need one skip otherwise. */
+export function ensurePostgres() {
+  if (hasPostgres()) return true;
+  if (process.platform === "linux" && has("apt-get")) {
+    console.log("No PostgreSQL found: installing one for the tests of the task server.");
+    installPackages({ "apt-get": ["postgresql"] });
+    if (hasPostgres()) return true;
+  }
+  console.log("No PostgreSQL here: the task server's tests with one will skip.");
+  return false;
+}
+
 /** Folders that a bare machine may lack; returns the variables to add to the environment. */
 function ensureFolders() {
   const added = {};
@@ -188,6 +208,7 @@ export async function setup() {
   process.env.GLYPHPOOL_CHROMIUM = browser;
   console.log(`browser: ${browser}`);
   console.log(`WebGPU in Deno: ${ensureVulkan() ? "yes" : "no"}`);
+  console.log(`PostgreSQL: ${ensurePostgres() ? "yes" : "no"}`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

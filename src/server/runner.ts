@@ -10,6 +10,8 @@ import type { PageReader, ReadLimits } from "./read-pages.ts";
 import type { Statistics } from "./statistics.ts";
 import { toStoredPage } from "./stored-page.ts";
 import type { Claim, ClaimedTask, TaskStore } from "./task-store.ts";
+import { traced } from "./tracing.ts";
+import type { Span } from "./tracing.ts";
 import { judge } from "./verdict.ts";
 import type { Attempt, Verdict } from "./verdict.ts";
 
@@ -85,7 +87,7 @@ export class TaskRunner {
     while (!signal.aborted) {
       try {
         const claimed = await store.claim();
-        if (claimed) await this.#run(claimed);
+        if (claimed) await this.#trace(claimed);
         else await store.workArrived(store.pollInterval, signal);
       } catch (error) {
         log.error("the store failed", { error });
@@ -94,21 +96,33 @@ export class TaskRunner {
     }
   }
 
-  async #run({ claim, task }: ClaimedTask): Promise<void> {
+  async #trace(claimed: ClaimedTask): Promise<void> {
+    const { id, bytes, attempts } = claimed.task;
+    const attributes = {
+      "glyphpool.task": id,
+      "glyphpool.bytes": bytes,
+      "glyphpool.attempts": attempts,
+    };
+    await traced("glyphpool task", attributes, (span) => this.#run(claimed, span));
+  }
+
+  async #run({ claim, task }: ClaimedTask, span: Span): Promise<void> {
     const { statistics, log, maxAttempts } = this.#options;
     const running: Running = { claim, stop: new AbortController(), told: "" };
     this.#running.add(running);
     const since = performance.now();
     try {
       await this.#noteMemory(running);
-      const attempt = await this.#read({ claim, task }, running);
+      const attempt = await this.#read({ claim, task }, running, span);
       if (running.stop.signal.reason === ("lost" satisfies Stop)) return;
       const verdict = judge({ ...attempt, attempts: task.attempts, maxAttempts });
       await this.#settle(claim, verdict);
       if (attempt.thrown !== undefined && !GlyphpoolError.is(attempt.thrown)) {
         log.error("a task failed for a reason of ours", { task: claim.id, error: attempt.thrown });
       }
-      statistics.count("tasks", verdict.kind === "end" ? verdict.state : "returned");
+      const outcome = verdict.kind === "end" ? verdict.state : "returned";
+      span.setAttribute("glyphpool.outcome", outcome);
+      statistics.count("tasks", outcome);
       // Tasks that run side by side share the time.
       statistics.took((performance.now() - since) / this.#options.tasks);
     } finally {
@@ -119,6 +133,7 @@ export class TaskRunner {
   async #read(
     { claim, task }: ClaimedTask,
     { stop }: Running,
+    span: Span,
   ): Promise<Omit<Attempt, "attempts" | "maxAttempts">> {
     const { engine, store, limits, statistics } = this.#options;
     const attempt = { rerun: false, pages: 0, failed: 0 };
@@ -139,6 +154,7 @@ export class TaskRunner {
         if (page.error) attempt.failed++;
         firstFailure ??= page.error;
         statistics.page(page.error ? "failed" : "read");
+        span.addEvent("page", { "glyphpool.page": number, ...(error ? { error } : {}) });
         const stored = { number, json: toStoredPage(page), ms, error, total };
         if (!(await store.addPage(claim, stored))) stop.abort("lost" satisfies Stop);
         if (stop.signal.aborted || error === "WORKER_DIED") break;

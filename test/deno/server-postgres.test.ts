@@ -80,8 +80,8 @@ describe.skipIf(missing !== undefined)(`with PostgreSQL${missing ? `: ${missing}
       expect(byA + byB).toBe(8);
       expect(Math.min(byA, byB)).toBeGreaterThan(0);
 
-      const letter = await fixture("chinese.png");
-      const two = [(await submit(second, letter)).id, (await submit(second, letter)).id];
+      const page = await fixture("chinese.png");
+      const two = [(await submit(second, page)).id, (await submit(second, page)).id];
       const states = async (): Promise<string[]> =>
         await Promise.all(two.map(async (id) => (await task(second, id)).state));
       await expect.poll(states, { timeout: 20_000, interval: 20 }).toEqual(["running", "running"]);
