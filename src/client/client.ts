@@ -20,7 +20,7 @@ export type RemoteInput = Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer> | UR
 /** Options of a document that can cross a network, and what belongs to this request. */
 export interface RemoteOptions extends Omit<
   PagesOptions,
-  "onProgress" | "onComplete" | "priority" | "signal"
+  "onProgress" | "onComplete" | "onUpdate" | "chartReader" | "priority" | "signal"
 > {
   readonly signal?: AbortSignal;
   /** Name to show for the file. Default: that of a `File`. */
@@ -218,6 +218,7 @@ async function parse<Format extends ResultFormat>(
     case "jsonl":
     case "text":
     case "md":
+    case "html":
     case "hocr":
     case "alto":
     case "tsv":

@@ -75,6 +75,7 @@ export const RESULT_FORMATS = [
   "jsonl",
   "text",
   "md",
+  "html",
   "hocr",
   "alto",
   "tsv",

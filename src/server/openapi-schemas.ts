@@ -69,6 +69,10 @@ const OPTIONS = {
     language: { type: "string", examples: ["en"] },
     minConfidence: { type: "number", minimum: 0, maximum: 1 },
     detectOnly: { type: "boolean" },
+    layout: { type: "boolean" },
+    tables: { type: "boolean" },
+    formulas: { type: "boolean" },
+    charts: { type: "boolean" },
     deadline: { type: "integer", minimum: 1 },
   },
 };

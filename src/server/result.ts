@@ -24,6 +24,7 @@ const TYPES: Readonly<Record<ResultFormat, string>> = {
   jsonl: "application/x-ndjson",
   text: "text/plain; charset=utf-8",
   md: "text/markdown; charset=utf-8",
+  html: "text/html; charset=utf-8",
   hocr: "application/xhtml+xml; charset=utf-8",
   alto: "application/xml; charset=utf-8",
   tsv: "text/tab-separated-values; charset=utf-8",

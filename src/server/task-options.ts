@@ -1,5 +1,6 @@
 /** Options of a task or read as they come over the wire: those of `engine.pages` that are plain data. */
 import { invalidOption, unknownOption } from "../config-rules.ts";
+import { ANALYSES } from "../config-structure.ts";
 import { resolvePagesOptions } from "../config-pages.ts";
 import type { PagesOptions } from "../config-pages.ts";
 import type { TaskOptions } from "./task-store.ts";
@@ -9,6 +10,8 @@ const LOCAL: ReadonlySet<string> = new Set([
   "signal",
   "onProgress",
   "onComplete",
+  "onUpdate",
+  "chartReader",
   "group",
   "priority",
 ]);
@@ -28,6 +31,10 @@ export function checkTaskOptions(value: unknown, maxDeadline: number): TaskOptio
   }
   const options = value as PagesOptions;
   resolvePagesOptions(options);
+  for (const analysis of ANALYSES) {
+    // A result is whole: nothing comes after its end.
+    if (options[analysis] === "defer") throw invalidOption(analysis, "defer", "true or false");
+  }
   const { deadline } = options;
   if (deadline !== undefined && (deadline === 0 || deadline > maxDeadline)) {
     throw invalidOption("deadline", deadline, `milliseconds from 1 to ${maxDeadline}`);

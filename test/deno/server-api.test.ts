@@ -92,6 +92,7 @@ describe("a task", () => {
     expect(await (await result("text")).text()).toMatch(TEXT);
     expect(await (await result("md")).text()).toContain("42");
     expect(await (await result("jsonl")).text()).toMatch(/^\{.*\}\n$/);
+    expect(await (await result("html")).text()).toContain("42");
     expect(await (await result("hocr")).text()).toContain("ocr_line");
     expect(await (await result("alto")).text()).toContain("<String");
     expect(await (await result("tsv")).text()).toMatch(/^level\t/);

@@ -2,10 +2,11 @@
  * 200 tasks from 20 clients while the server is killed three times: every task has to end exactly once, with the text
  * that a quiet server reads. Prints the ledger of all tasks.
  *
- *     deno run -A test/bench/server/kill.ts [tasks] [clients] [kills]
+ *     deno run -A test/bench/server/kill.ts [sqlite|postgres] [tasks] [clients] [kills]
  */
 import { GlyphpoolClient, ServerError } from "../../../src/client/index.ts";
 import type { TaskEvent } from "../../../src/client/index.ts";
+import { TestPostgres } from "../../server/postgres.ts";
 import { fixture } from "../../server/requests.ts";
 import { RunningServer } from "../../server/running-server.ts";
 import type { ServerStart } from "../../server/running-server.ts";
@@ -23,13 +24,16 @@ interface Entry {
   readonly right: boolean;
 }
 
-const [TASKS = 200, CLIENTS = 20, KILLS = 3] = Deno.args.map(Number);
+const [store = "sqlite", ...figures] = Deno.args;
+const [TASKS = 200, CLIENTS = 20, KILLS = 3] = figures.map(Number);
 const PICTURES = ["small.png", "line.png", "rotated.png"];
 
 const folder = await Deno.makeTempDir({ prefix: "glyphpool-" });
+const postgres = store === "postgres" ? await TestPostgres.start() : undefined;
+const database = postgres ? { GLYPHPOOL_DATABASE_URL: await postgres.database() } : {};
 const options: ServerStart = {
   data: `${folder}/data`,
-  env: { GLYPHPOOL_WORKERS: "2", GLYPHPOOL_MAX_ATTEMPTS: "5" },
+  env: { GLYPHPOOL_WORKERS: "2", GLYPHPOOL_MAX_ATTEMPTS: "5", ...database },
 };
 let server = await RunningServer.start(options);
 const { port } = new URL(server.address);
@@ -98,6 +102,7 @@ for (let kill = 1; kill <= KILLS; kill++) {
 await clients;
 const seconds = (performance.now() - start) / 1_000;
 await server.end("SIGTERM");
+await postgres?.[Symbol.asyncDispose]();
 await Deno.remove(folder, { recursive: true });
 
 console.log(

@@ -79,8 +79,14 @@ describe("readBody", () => {
 
 it("reads texts whose characters are cut apart", async () => {
   const bytes = new TextEncoder().encode("zwölf");
-  const stream = ReadableStream.from([bytes.slice(0, 3), bytes.slice(3)]);
-  expect(await readText(stream as ReadableStream<Uint8Array>, LIMITS)).toBe("zwölf");
+  const stream = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      controller.enqueue(bytes.subarray(0, 3));
+      controller.enqueue(bytes.subarray(3));
+      controller.close();
+    },
+  });
+  expect(await readText(stream, LIMITS)).toBe("zwölf");
 });
 
 it("believes a length that is too large", () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { RESULT_FORMATS } from "../../../src/client/wire.ts";
 import type { TaskEvent } from "../../../src/client/wire.ts";
 import { GlyphpoolError } from "../../../src/errors.ts";
+import { TEXT_FORMATS } from "../../../src/output/formats.ts";
 import { eventLines } from "../../../src/server/event-stream.ts";
 import { hasPages, isReadable } from "../../../src/server/file-types.ts";
 import { problemResponse, toProblem } from "../../../src/server/problem.ts";
@@ -104,6 +106,10 @@ describe("what can be read", () => {
   });
 });
 
+it("offers every format that there is", () => {
+  expect([...RESULT_FORMATS].toSorted()).toEqual([...TEXT_FORMATS, "pdf"].toSorted());
+});
+
 describe("checkTaskOptions", () => {
   it("takes those of a document, and nothing for none", () => {
     expect(checkTaskOptions(undefined, 1_000)).toEqual({});
@@ -118,6 +124,8 @@ describe("checkTaskOptions", () => {
     [{ priority: 1 }],
     [{ dpi: "x" }],
     [{ colour: 1 }],
+    [{ onUpdate: "x" }],
+    [{ tables: "defer" }],
     [{ deadline: 0 }],
     [{ deadline: 1_001 }],
   ])("refuses %j", (options) => {
