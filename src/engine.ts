@@ -3,7 +3,6 @@ import type { ModelRole, ModelSet } from "./catalog/manifest.ts";
 import { checkReadOptions, resolveSettings } from "./config.ts";
 import type { ReadOptions, ResolvedSettings, Settings } from "./config.ts";
 import type { PagesOptions } from "./config-pages.ts";
-import type { KnownText } from "./config-structure.ts";
 import { deferred } from "./core/deferred.ts";
 import { ensureDisposeSymbols } from "./core/dispose.ts";
 import { delay } from "./core/wait.ts";
@@ -11,7 +10,7 @@ import { Documents } from "./document/documents.ts";
 import type { DocumentInput } from "./document/open-document.ts";
 import { chooseSpawn, defaultWorkers, findModels, serviceOptions } from "./engine-setup.ts";
 import type { ModelsOption, StructureOption } from "./engine-setup.ts";
-import { StructurePlan } from "./engine-structure.ts";
+import { PageReads } from "./engine-reads.ts";
 import { GlyphpoolError, throwIfAborted } from "./errors.ts";
 import { presentPage } from "./output/present-page.ts";
 import { EngineMemory } from "./pool/engine-memory.ts";
@@ -20,13 +19,11 @@ import { OcrServicePool } from "./pool/ocr-service-pool.ts";
 import type { PoolLoad } from "./pool/ocr-service-pool.ts";
 import { OcrService, engineClosed } from "./pool/ocr-service.ts";
 import { takeInput } from "./pool/open-input.ts";
-import type { ReadJob } from "./pool/read-job.ts";
 import type { AdapterInfo, ModelStatus, WorkerInfo } from "./pool/worker-link.ts";
 import { TaskRegistry } from "./tasks/completion.ts";
 import { DeferredWork } from "./tasks/deferred-work.ts";
 import type { MemoryGate } from "./tasks/deferred-work.ts";
 import type { TaskListener } from "./tasks/completion.ts";
-import { readCharts } from "./tasks/read-charts.ts";
 import { runTask } from "./tasks/run-task.ts";
 import type { TaskScope } from "./tasks/run-task.ts";
 import { installShutdown } from "./tasks/shutdown.ts";
@@ -88,9 +85,6 @@ export type {
  */
 const DRIVER_FAREWELL = 500;
 
-/** Put-off work waits for every read. */
-const LAST = Number.MIN_SAFE_INTEGER;
-
 /** How long a worker has for small questions; it may be in the middle of a long run. */
 const CONTROL_DEADLINE = 60_000;
 
@@ -139,20 +133,13 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   }
 }
 
-/** Text that a picture comes with. */
-interface Known {
-  readonly known?: KnownText;
-}
-
 /** Reads images. Made by {@link createEngine}. */
 export class Engine implements AsyncDisposable {
   /** What the workers hold, how that compares with the budget, and what is done about it. */
   readonly memory: EngineMemory;
   readonly #settings: ResolvedSettings;
-  readonly #find: (language: string) => Promise<ModelSet>;
+  readonly #reads: PageReads;
   readonly #models: ModelSet;
-  /** Sets for other languages; the same object each time, because a worker gets each set once. */
-  readonly #otherLanguages = new Map<string, Promise<ModelSet>>();
   readonly #pool: OcrServicePool;
   readonly #control: MemoryControl;
   readonly #workers: number;
@@ -173,18 +160,20 @@ export class Engine implements AsyncDisposable {
     control: MemoryControl,
   ) {
     this.#settings = settings;
-    this.#find = find;
     this.#models = models;
     this.#pool = pool;
     this.#workers = workers;
     this.#control = control;
     this.memory = new EngineMemory(control);
-    const { limits } = settings;
+    const { limits, minConfidence } = settings;
+    this.#reads = new PageReads({ pool, control, models, find, minConfidence });
     this.#documents = new Documents({
       limits,
       workers,
       read: (picture, options, late) =>
-        this.#task("page", options, (scope) => this.#read(picture, options, scope, late)),
+        this.#task("page", options, ({ signal }) =>
+          this.#reads.read(picture, options, signal, late),
+        ),
       gate: this.#gate,
       present: presentPage,
     });
@@ -218,10 +207,12 @@ export class Engine implements AsyncDisposable {
     const late = new DeferredWork(this.#gate);
     const read = await this.#task("read", options, async (scope) => {
       const taken = scope.own(await takeInput(input, this.#settings.limits));
-      return await this.#read({ ...taken, frame: page - 1 }, options, scope, late);
+      return await this.#reads.read({ ...taken, frame: page - 1 }, options, scope.signal, late);
     });
     if (late.length > 0) {
-      const work = this.#task("deferred", given({ signal }), (scope) => late.run(scope.signal));
+      const work = this.#task("deferred", signal ? { signal } : {}, (scope) =>
+        late.run(scope.signal),
+      );
       // The listener has heard of it.
       work.catch(() => undefined);
     }
@@ -354,58 +345,6 @@ export class Engine implements AsyncDisposable {
     return await runTask(run, { signal, onComplete, name, registry: this.#tasks });
   }
 
-  /** @param late gets what of the structure is put off */
-  async #read(
-    { known, ...picture }: Pick<ReadJob, "open" | "bytes" | "repeatable" | "frame"> & Known,
-    options: ReadOptions,
-    scope: TaskScope,
-    late: DeferredWork,
-  ): Promise<Page> {
-    const { onProgress, language, deadline, priority, group } = options;
-    const { region, detectOnly, recognizeOnly } = options;
-    const { minConfidence = this.#settings.minConfidence } = options;
-    const models = language === undefined ? this.#models : await this.#modelsFor(language);
-    const control = this.#control;
-    const plan = new StructurePlan(options, {
-      hasModels: (models.structure?.length ?? 0) > 0,
-      repeatable: picture.repeatable === true,
-    });
-    const pipeline = given({ region, detectOnly, recognizeOnly, known });
-    const page = await this.#pool.read(
-      {
-        ...picture,
-        models,
-        // Asked for when a worker takes the read: the memory may have changed while it waited.
-        get options() {
-          const { quality, level } = control.guard;
-          const structure = plan.request(quality.structure, level);
-          return { ...pipeline, minConfidence, ...control.frugality, ...given({ structure }) };
-        },
-        priority,
-        group,
-      },
-      { signal: scope.signal, onProgress, deadline },
-    );
-    const { chartReader } = options;
-    if (chartReader) await readCharts(page, chartReader, scope.signal);
-    const analyses = plan.late;
-    if (analyses.length > 0) {
-      const { width, height, rotation, lines } = page;
-      const text = { lines, width, height, rotation };
-      const request = { ...pipeline, known: text, structure: plan.lateRequest };
-      late.add({
-        run: async (signal) => {
-          const job = { ...picture, models, options: request, priority: LAST, group };
-          const full = await this.#pool.read(job, { signal, deadline });
-          if (chartReader) await readCharts(full, chartReader, signal);
-          plan.tell(presentPage(full), analyses);
-        },
-        fail: (error) => plan.tell(presentPage({ ...page }), analyses, error),
-      });
-    }
-    return page;
-  }
-
   /** The page is put aside and may be frozen in a moment: all at once, and nothing to wait for. */
   #suspend(): void {
     for (const service of this.#pool.services) service.suspend("its page was put aside");
@@ -424,21 +363,4 @@ export class Engine implements AsyncDisposable {
       throw new GlyphpoolError("ENGINE_CLOSED", message);
     }
   }
-
-  async #modelsFor(language: string): Promise<ModelSet> {
-    let models = this.#otherLanguages.get(language);
-    if (!models) {
-      models = this.#find(language);
-      this.#otherLanguages.set(language, models);
-      // What failed once may work later: a folder can be filled, a server can come back.
-      models.catch(() => this.#otherLanguages.delete(language));
-    }
-    return await models;
-  }
-}
-
-/** Without what is `undefined`. */
-function given<T extends object>(options: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries) as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
