@@ -41,7 +41,12 @@ export class MemoryChart {
   constructor() {
     this.#svg = draw(
       "svg",
-      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", role: "img" },
+      {
+        viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+        preserveAspectRatio: "none",
+        role: "img",
+        "aria-label": "Memory of the last two minutes: nothing yet",
+      },
       [this.#grid, this.#wasm, this.#used, this.#allocated, this.#limits, this.#marks],
     );
     this.element = make("div", { class: "chart" }, [this.#svg, this.#notes]);

@@ -31,7 +31,10 @@ const config: UserConfig = defineConfig({
       output: { entryFileNames: "assets/[name].js", assetFileNames: "assets/[name][extname]" },
     },
   },
-  optimizeDeps: { exclude: ["onnxruntime-web", "pdfjs-dist"], include: ["comlink"] },
+  optimizeDeps: {
+    exclude: ["onnxruntime-web", "pdfjs-dist"],
+    include: ["comlink", "@cantoo/pdf-lib"],
+  },
   build: {
     outDir: here("dist"),
     emptyOutDir: true,
