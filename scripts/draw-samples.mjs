@@ -171,7 +171,7 @@ function article() {
     (string, i) => items.push(text(80, 410 + i * 28, 19, string)),
   );
   for (let i = 0; i < 5; i++) {
-    items.push(rect(500 + i * 60, 520 - 24 * (i + 1), 40, 24 * (i + 1), "#3d6a9e"));
+    items.push(rect(500 + i * 56, 520 - 24 * (i + 1), 50, 24 * (i + 1), "#3d6a9e"));
   }
   items.push(text(490, 556, 16, "Figure 1. Mean height by decade"));
   items.push(text(250, 620, 16, "Table 1. Height of the tides in metres"));

@@ -111,7 +111,6 @@ describe("the structure of a page, without a model for it", () => {
   it("gives figures to a reader that the user brings", async () => {
     const sizes: string[] = [];
     const page = await engine.read(ARTICLE, {
-      region: { x: 440, y: 170, width: 400, height: 400 },
       charts: true,
       chartReader: async ({ width, height }) => {
         sizes.push(`${width > 200} ${height > 100}`);
