@@ -39,8 +39,8 @@ function netFlag(env) {
   // On the loopback device any port: the part that speaks HTTP listens behind the one that the world sees.
   const hosts = [/^\d+$/.test(port) ? `${own}:${port}` : own, "127.0.0.1"];
   if (env.GLYPHPOOL_DATABASE_URL) {
-    const { hostname, port } = new URL(env.GLYPHPOOL_DATABASE_URL);
-    hosts.push(`${hostname || "localhost"}:${port || 5432}`);
+    const database = new URL(env.GLYPHPOOL_DATABASE_URL);
+    hosts.push(`${database.hostname || "localhost"}:${database.port || 5432}`);
   }
   return `--allow-net=${hosts.join(",")}`;
 }

@@ -171,7 +171,7 @@ export class MemoryControl {
 
   /** Ends every worker in this very turn; the next read starts a new one. */
   respawn(): void {
-    for (const service of [...this.#services.values()]) service.end("it was asked for");
+    for (const service of this.#services.values()) service.end("it was asked for");
   }
 
   /** Gives back what workers keep only for speed. */

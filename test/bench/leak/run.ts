@@ -109,7 +109,8 @@ export function complaints(result: LeakResult): string[] {
     const told = Object.keys(held.states).length > 0;
     if (held.workers > 0 && !told) found.push(`no model is known after ${when}`);
   }
-  if (reads && reads.slope > MAX_SLOPE) found.push(`${reads.slope.toFixed(3)} MB more with every read`);
+  if (reads && reads.slope > MAX_SLOPE)
+    found.push(`${reads.slope.toFixed(3)} MB more with every read`);
   if (cycles && cycles.slope > MAX_SLOPE) {
     found.push(`${cycles.slope.toFixed(3)} MB more with every cycle`);
   }

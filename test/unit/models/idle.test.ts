@@ -61,8 +61,9 @@ describe("idle models", () => {
     await warm(manager, model, modelOf("b", 10));
     await timers.advance(MINUTE / 4);
     expect(manager.models.map(({ idleLeft }) => idleLeft)).toEqual([(3 * MINUTE) / 4, undefined]);
-    using _lease = await manager.acquire(model);
+    const lease = await manager.acquire(model);
     expect(manager.models[0]?.idleLeft).toBeUndefined();
+    lease[Symbol.dispose]();
   });
 
   it("are unloaded at once with a timeout of 0, when the last lease ends", async () => {
