@@ -167,6 +167,7 @@ article td.figure { text-align: end; }
   .several .thumbnails { display: flex; gap: 12px; }
   .thumbnail { flex: none; width: 68px; margin: 0; }
   .output { border-left: 0; border-top: 1px solid var(--rule); }
+  .tabs button { flex: 1; padding: 3px 6px; }
   .search { flex: 1 1 100%; order: 9; }
   .search input { flex: 1; width: auto; min-width: 0; }
 }
