@@ -15,7 +15,10 @@ const MOST_OFF = 1.5;
 export function headerDepth(rows: readonly TextRow[], context: RowContext): number {
   const middle = ({ top, bottom }: TextRow): number => (top + bottom) / 2;
   for (const { at } of fullRulings(context)) {
-    const depth = rows.filter((row) => middle(row) < at).length;
+    const above = rows.filter((row) => middle(row) < at).length;
+    // A row of values is none of the head, whatever is drawn below it.
+    const named = rows.slice(0, above).findIndex(hasValues);
+    const depth = named > 0 ? named : above;
     if (depth === 0) continue;
     const isHead = depth < rows.length && depth <= MOST_LINES && depth <= MOST_SHARE * rows.length;
     return isHead || depth === 1 ? Math.min(depth, rows.length - 1) : firstRowDepth(rows);
@@ -23,9 +26,19 @@ export function headerDepth(rows: readonly TextRow[], context: RowContext): numb
   return firstRowDepth(rows);
 }
 
+/** Whether most entries beside the first column are values. */
+function hasValues({ entries }: TextRow): boolean {
+  const beside = entries.filter(({ from }) => from > 0);
+  const values = beside.filter((entry) => isValue(textOf(entry))).length;
+  return beside.length > 1 && values > beside.length / 2;
+}
+
+function textOf({ words }: Entry): string {
+  return words.map(({ text }) => text).join(" ");
+}
+
 /** One where the first row has names over columns of values, else none. */
 function firstRowDepth(rows: readonly TextRow[]): number {
-  const textOf = ({ words }: Entry): string => words.map(({ text }) => text).join(" ");
   const [first, ...others] = rows;
   if (!first || first.entries.length < 2 || others.length === 0) return 0;
   const beside = first.entries.filter(({ from }) => from > 0);

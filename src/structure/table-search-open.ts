@@ -1,5 +1,6 @@
 /** Tables that nothing but the alignment of their text shows. */
-import { arrange, isAligned, isTabular, textOf } from "./table-evidence.ts";
+import { isValue } from "./table-cells.ts";
+import { arrange, isAligned, isTabular, textOf, type TextTable } from "./table-evidence.ts";
 import { median, union, type Edges } from "./table-frame.ts";
 import { WORD_SPACE } from "./table-open.ts";
 import type { Found } from "./table-search-ruled.ts";
@@ -39,7 +40,8 @@ export function findBorderless(words: readonly PlacedWord[], height: number): Fo
       WORD_SPACE,
     );
     const letters = median(table.rows.flat().map((entry) => textOf(entry).length));
-    const enough = table.columns > 2 || table.filled >= LEAST_ROWS_OF_TWO;
+    const enough =
+      table.columns > 2 || (table.filled >= LEAST_ROWS_OF_TWO && hasColumnOfValues(table));
     if (
       enough &&
       table.filled >= LEAST_ROWS &&
@@ -51,6 +53,14 @@ export function findBorderless(words: readonly PlacedWord[], height: number): Fo
     }
   }
   return found;
+}
+
+/** Two columns of names are addresses and captions side by side. */
+function hasColumnOfValues({ rows }: TextTable): boolean {
+  return [0, 1].some((column) => {
+    const entries = rows.flatMap((row) => row.filter(({ from }) => from === column));
+    return entries.filter((entry) => isValue(textOf(entry))).length >= entries.length / 2;
+  });
 }
 
 /** Long lines one below the other, and the short ones that end a paragraph. */

@@ -2,6 +2,7 @@
 import type { Ruling, Rulings } from "./ruling.ts";
 import { arrange, isFilled, isProse, isTabular, type TextTable } from "./table-evidence.ts";
 import type { Edges } from "./table-frame.ts";
+import { extendTable } from "./table-extend.ts";
 import { boundsOfGrid, boundsOfRulings, crossingSets } from "./table-grid.ts";
 import { WORD_SPACE } from "./table-open.ts";
 import { missOf, ruledCells, wordsByCell } from "./table-ruled.ts";
@@ -87,7 +88,9 @@ export function findBetweenRules(
       const box = boundsOfRulings({ horizontal: open, vertical: [] });
       const table = open.length > 1 ? arrange(wordsIn(words, box), WORD_SPACE) : undefined;
       const isTable = table && table.rows.length >= LEAST_ROWS && isTabular(table);
-      if (isTable && !isPageOf(found, box)) found.push({ box, kind: "open" });
+      if (isTable && !isPageOf(found, box)) {
+        found.push({ box: extendTable(box, words), kind: "open" });
+      }
       open = [];
     };
     for (const ruling of group) {
