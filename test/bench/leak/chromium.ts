@@ -1,6 +1,6 @@
 /**
  * Does anything stay behind in Chromium, in a built and cross-origin isolated page?
- * `node test/bench/leak/chromium.mjs --backend wasm|webgpu [--reads 300] [--cycles 100]`
+ * `node test/bench/leak/chromium.mjs --backend wasm|webgpu [--reads 300] [--cycles 100] [--loads-only]`
  */
 import { copyFileSync } from "node:fs";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ const FOLDER = fileURLToPath(new URL(".", import.meta.url));
 const IDLE_TIMEOUT = 5_000;
 
 export async function main(args: readonly string[]): Promise<number> {
-  const { backend, reads, cycles } = parseArguments(args);
+  const { backend, reads, cycles, loadsOnly } = parseArguments(args);
   // One folder each, so that the runs of both backends can go side by side.
   const site = join(FOLDER, `../out/leak-${backend}`);
   const shared = sharedFolder();
@@ -49,6 +49,7 @@ export async function main(args: readonly string[]): Promise<number> {
     const result = await runLeak(`Chromium ${chromium.version}, ${info}`, subject, tasks, {
       reads,
       cycles,
+      loadsOnly,
       every: 5,
       idleTimeout: IDLE_TIMEOUT,
       processBytes: async () => {

@@ -1,6 +1,6 @@
 /**
  * Does anything stay behind in Deno?
- * `deno run -A --v8-flags=--expose-gc test/bench/leak/deno.ts --backend wasm|webgpu [--reads 300] [--cycles 100]`
+ * `deno run -A --v8-flags=--expose-gc test/bench/leak/deno.ts --backend wasm|webgpu [--reads 300] [--cycles 100] [--loads-only]`
  */
 import { join } from "node:path";
 import process from "node:process";
@@ -18,7 +18,7 @@ if (Deno.build.os === "linux" && !Deno.env.get("DENO_WEBGPU_BACKEND")) {
 }
 
 const IDLE_TIMEOUT = 5_000;
-const { backend, reads, cycles } = parseArguments(Deno.args);
+const { backend, reads, cycles, loadsOnly } = parseArguments(Deno.args);
 const structure = pathToFileURL(
   join(sharedFolder(), "models/comer_formula/encoder_int8.onnx"),
 ).href;
@@ -47,6 +47,7 @@ async function main(): Promise<number> {
   const result = await runLeak(`Deno ${Deno.version.deno}, ${info}`, subject, tasks, {
     reads,
     cycles,
+    loadsOnly,
     every: 5,
     idleTimeout: IDLE_TIMEOUT,
     processBytes: async () => privateBytes(await Deno.readTextFile("/proc/self/status")),

@@ -8,6 +8,7 @@ export interface LeakArguments {
   readonly backend: "webgpu" | "wasm";
   readonly reads: number;
   readonly cycles: number;
+  readonly loadsOnly: boolean;
 }
 
 export function parseArguments(args: readonly string[]): LeakArguments {
@@ -17,11 +18,17 @@ export function parseArguments(args: readonly string[]): LeakArguments {
       backend: { type: "string", default: "wasm" },
       reads: { type: "string", default: "300" },
       cycles: { type: "string", default: "100" },
+      "loads-only": { type: "boolean", default: false },
     },
   });
   const { backend } = values;
   if (backend !== "webgpu" && backend !== "wasm") throw new Error("--backend is webgpu or wasm");
-  return { backend, reads: Number(values.reads), cycles: Number(values.cycles) };
+  return {
+    backend,
+    reads: Number(values.reads),
+    cycles: Number(values.cycles),
+    loadsOnly: values["loads-only"],
+  };
 }
 
 /** Parts of the sample page, at most 160 pixels a side: what an emulated GPU reads in about a second. */
