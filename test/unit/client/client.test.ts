@@ -1,4 +1,6 @@
 import { describe } from "vitest";
 import { clientCases } from "../../fixtures/client-cases.ts";
 
-describe("the client of the task server", () => clientCases());
+describe("the client of the task server", () => {
+  clientCases();
+});
