@@ -22,7 +22,9 @@ interface Tracer {
 /** `SpanStatusCode.ERROR` of OpenTelemetry. */
 const ERROR = 2;
 
-/** Runs something within a span. What it throws marks the span as failed. */
+const NO_SPAN: Span = { setAttribute: () => undefined, addEvent: () => undefined };
+
+/** Runs something within a span, or without one where Deno was started without telemetry. What it throws marks the span as failed. */
 export async function traced<T>(
   name: string,
   attributes: Readonly<Record<string, string | number>>,
@@ -31,16 +33,25 @@ export async function traced<T>(
   const { tracerProvider } = Deno.telemetry as {
     readonly tracerProvider: { getTracer(name: string): Tracer };
   };
-  return await tracerProvider
-    .getTracer("glyphpool")
-    .startActiveSpan(name, { attributes }, async (span) => {
-      try {
-        return await work(span);
-      } catch (error) {
-        span.setStatus({ code: ERROR, message: String(error) });
-        throw error;
-      } finally {
-        span.end();
-      }
-    });
+  let started = false;
+  const within = async (span: OwnSpan): Promise<T> => {
+    started = true;
+    try {
+      return await work(span);
+    } catch (error) {
+      span.setStatus({ code: ERROR, message: String(error) });
+      throw error;
+    } finally {
+      span.end();
+    }
+  };
+  try {
+    return await tracerProvider
+      .getTracer("glyphpool")
+      .startActiveSpan(name, { attributes }, within);
+  } catch (error) {
+    // Without OTEL_DENO there is a provider whose tracers cannot start a span.
+    if (started) throw error;
+  }
+  return await work(NO_SPAN);
 }
