@@ -199,7 +199,7 @@ describe("a synchronous read", () => {
     const gone = new AbortController();
     const reading = alice.fetch("/v1/read", {
       method: "POST",
-      body: form(await fixture("letter.png")),
+      body: form(await fixture("article.png")),
       signal: gone.signal,
     });
     reading.catch(() => undefined);
