@@ -44,9 +44,10 @@ export function createApp(server: ServerContext): Hono<ServerEnv> {
 
   const user = allow(server, "user", "operator");
   const operator = allow(server, "operator");
-  app.use("/v1/tasks", user, takesWork(server));
+  // The star stands for nothing as well.
   app.use("/v1/tasks/*", user);
-  app.use("/v1/read", user, takesWork(server));
+  app.use("/v1/read/*", user);
+  app.on("POST", ["/v1/tasks", "/v1/read"], takesWork(server));
   app.use("/v1/memory/*", operator);
   app.use("/metrics", allow(server, "operator", "metrics"));
 

@@ -1,23 +1,37 @@
 /** `POST /v1/read`: a small input, and the result in the same answer. Nothing of it is kept. */
 import { Hono } from "hono";
 import type { Context } from "hono";
+import type { ResultFormat } from "../client/wire.ts";
 import type { DocumentPage } from "../types.ts";
 import type { ServerContext, ServerEnv } from "./context.ts";
 import { readPages } from "./read-pages.ts";
 import { checkFormat, resultResponse } from "./result.ts";
 import { takeInput } from "./take-input.ts";
+import type { TakenInput } from "./take-input.ts";
 import { checkTaskOptions } from "./task-options.ts";
 
 export function readRoutes(server: ServerContext): Hono<ServerEnv> {
   const app = new Hono<ServerEnv>();
-  app.post("/", (c) => server.reads.use(() => read(server, c)));
+  app.post("/", (c) => receive(server, c));
   return app;
 }
 
-async function read(server: ServerContext, c: Context<ServerEnv>): Promise<Response> {
-  const { engine, settings, statistics, closing } = server;
+async function receive(server: ServerContext, c: Context<ServerEnv>): Promise<Response> {
+  const { settings, reads } = server;
   const format = checkFormat(c.req.query("format"));
+  // Before the body; but a slow sender does not keep others from reading.
+  reads.check();
   await using input = await takeInput(server, c.req.raw, settings.readMaxBody);
+  return await reads.use(() => read(server, c, input, format));
+}
+
+async function read(
+  server: ServerContext,
+  c: Context<ServerEnv>,
+  input: TakenInput,
+  format: ResultFormat,
+): Promise<Response> {
+  const { engine, settings, statistics, closing } = server;
   const { upload } = input;
   const options = checkTaskOptions(input.options, settings.readDeadline);
   // Who goes away before the answer wants no answer.

@@ -16,6 +16,13 @@ export class Slots {
     return this.#used;
   }
 
+  /** Whether one would be had now. @throws HttpProblem 429 */
+  check(): void {
+    if (this.#used < this.#capacity) return;
+    const detail = `There are ${this.#used} ${this.#what} already.`;
+    throw new HttpProblem(429, "TOO_MANY_REQUESTS", detail, { retryAfter: 1, close: true });
+  }
+
   /** Does something while it holds one. @throws HttpProblem 429 */
   async use<T>(work: () => Promise<T>): Promise<T> {
     const slot = this.take();
@@ -28,10 +35,7 @@ export class Slots {
 
   /** For what ends elsewhere. @throws HttpProblem 429 */
   take(): Disposable {
-    if (this.#used >= this.#capacity) {
-      const detail = `There are ${this.#used} ${this.#what} already.`;
-      throw new HttpProblem(429, "TOO_MANY_REQUESTS", detail, { retryAfter: 1, close: true });
-    }
+    this.check();
     this.#used++;
     let taken = true;
     return {

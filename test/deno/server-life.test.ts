@@ -32,6 +32,12 @@ async function start(
   return server;
 }
 
+/** Processes that a process has started. */
+async function children(pid: number): Promise<number[]> {
+  const list = await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`);
+  return list.trim().split(" ").filter(Boolean).map(Number);
+}
+
 async function text(server: RunningServer, id: string): Promise<string> {
   return await (await server.fetch(`/v1/tasks/${id}/result?format=text`)).text();
 }
@@ -145,6 +151,51 @@ describe.skipIf(Deno.build.os === "windows")("a server", () => {
       attempts: 2,
       error: { code: "TASK_POISONED" },
     });
+  });
+
+  it.skipIf(Deno.build.os !== "linux")("calls a task poison that kills its workers", async () => {
+    const server = await start({ GLYPHPOOL_ISOLATION: "process" });
+    const small = await fixture("small.png");
+    // The models are loaded, so that what is killed next is at work.
+    await ended(server, (await submit(server, small)).id);
+    const { id } = await submit(server, await fixture("chinese.png"));
+    await expect.poll(async () => (await task(server, id)).state).toBe("running");
+    const killed = new Set<number>();
+    const seen = new Map<number, number>();
+    while ((await task(server, id)).endedAt === undefined) {
+      for (const pid of await children(server.pid)) {
+        const since = seen.get(pid) ?? Date.now();
+        seen.set(pid, since);
+        // Old enough to have taken the page.
+        if (Date.now() - since < 400 || killed.has(pid) || killed.size === 2) continue;
+        Deno.kill(pid, "SIGKILL");
+        killed.add(pid);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(await task(server, id)).toMatchObject({
+      state: "failed",
+      attempts: 1,
+      error: { code: "TASK_POISONED" },
+    });
+    expect(killed.size).toBe(2);
+    expect(await ended(server, (await submit(server, small)).id)).toMatchObject({
+      state: "succeeded",
+    });
+  });
+
+  it("tells the tasks that it reads of what it gives up to save memory", async () => {
+    const server = await start({
+      GLYPHPOOL_MEMORY_WARNING: "0.001",
+      GLYPHPOOL_MEMORY_CRITICAL: "1",
+    });
+    const small = await fixture("small.png");
+    await ended(server, (await submit(server, small)).id);
+    const { id } = await submit(server, small);
+    const events = await follow(server, id);
+    const degraded = events.find(({ type }) => type === "degraded");
+    expect(degraded).toMatchObject({ actions: expect.arrayContaining(["smaller-batches"]) });
+    expect(events.at(-1)).toMatchObject({ type: "done", state: "succeeded" });
   });
 
   it("is started again by its supervisor when it wants to or was killed", async () => {
