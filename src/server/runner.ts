@@ -103,7 +103,14 @@ export class TaskRunner {
       "glyphpool.bytes": bytes,
       "glyphpool.attempts": attempts,
     };
-    await traced("glyphpool task", attributes, (span) => this.#run(claimed, span));
+    try {
+      await traced("glyphpool task", attributes, (span) => this.#run(claimed, span));
+    } catch (error) {
+      this.#options.log.error("a task could not be brought to an end", { task: id, error });
+      await pause(STORE_PAUSE);
+      // Else nobody would take it up again as long as this process lives. Its fence keeps this from doing harm.
+      await this.#options.store.release(claimed.claim, "the server failed", true);
+    }
   }
 
   async #run({ claim, task }: ClaimedTask, span: Span): Promise<void> {
