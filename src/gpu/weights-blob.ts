@@ -22,6 +22,23 @@ export class WeightsBlob extends Blob {
     return this.#source.size;
   }
 
+  /** The Asyncify build takes the whole file at once. */
+  override arrayBuffer(): Promise<ArrayBuffer> {
+    return this.#source.arrayBuffer();
+  }
+
+  override bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#source.bytes();
+  }
+
+  override text(): Promise<string> {
+    return this.#source.text();
+  }
+
+  override stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    return streamOf(this.#source);
+  }
+
   override slice(start?: number, end?: number): Blob {
     const part = this.#source.slice(start, end);
     part.stream = () => streamOf(part);

@@ -21,6 +21,14 @@ describe("WeightsBlob", () => {
     expect(Buffer.compare(read, bytes.subarray(from, to))).toBe(0);
   });
 
+  it("gives the whole file as well, as the Asyncify build takes it", async () => {
+    expect(Buffer.compare(new Uint8Array(await blob.arrayBuffer()), bytes)).toBe(0);
+    const streamed = new Uint8Array(await new Response(blob.stream()).arrayBuffer());
+    expect(Buffer.compare(streamed, bytes)).toBe(0);
+    const words = new WeightsBlob(new Blob(["weights"]));
+    expect(await words.text()).toBe("weights");
+  });
+
   it("refuses the readers that get stuck", () => {
     expect(() => blob.slice(0, 9).stream().getReader({ mode: "byob" })).toThrow(TypeError);
   });
