@@ -48,7 +48,7 @@ describe.skipIf(Deno.build.os === "windows")("a server", () => {
     let server = await start({ GLYPHPOOL_MAX_ATTEMPTS: "5" });
     const small = await fixture("small.png");
     const ids: string[] = [];
-    for (let i = 0; i < 12; i++) ids.push((await submit(server, small, { dpi: 100 + i })).id);
+    for (let i = 0; i < 8; i++) ids.push((await submit(server, small, { dpi: 100 + i })).id);
     for (let kills = 0; kills < 2; kills++) {
       const done = ids[2 * kills] as string;
       await ended(server, done);
@@ -201,7 +201,7 @@ describe.skipIf(Deno.build.os === "windows")("a server", () => {
   it("is started again by its supervisor when it wants to or was killed", async () => {
     // Any process is larger than that: the guard asks for a new one as soon as it may.
     const server = await start(
-      { GLYPHPOOL_MAX_PROCESS: "1MiB", GLYPHPOOL_SAMPLE_INTERVAL: "400" },
+      { GLYPHPOOL_MAX_PROCESS: "1MiB", GLYPHPOOL_SAMPLE_INTERVAL: "250" },
       { supervise: true },
     );
     const { id } = await submit(server, await fixture("small.png"));
