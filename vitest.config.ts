@@ -75,6 +75,8 @@ const config: ViteUserConfig = defineConfig({
           name: "unit",
           environment: "node",
           include: ["test/unit/**/*.test.ts"],
+          // Vitest leaves one processor to itself; of two that is half.
+          maxWorkers: 2,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -86,6 +88,7 @@ const config: ViteUserConfig = defineConfig({
           environment: "node",
           pool: "forks",
           include: ["test/deno/**/*.test.ts"],
+          maxWorkers: 2,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
