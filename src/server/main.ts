@@ -11,6 +11,8 @@ import { RESTART } from "./restart-guard.ts";
 import { TaskServer } from "./server.ts";
 import { SERVER_VARIABLES, serverSettings } from "./settings.ts";
 import type { ServerSettings } from "./settings.ts";
+import { onSignals } from "./signals.ts";
+import { SUPERVISED } from "./supervisor.ts";
 import { Tokens, makeToken } from "./tokens.ts";
 
 const HELP = `The Glyphpool task server.
@@ -41,7 +43,8 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (command === "token" && name !== undefined && rest.length === 0) return printToken(name);
-  if (command === undefined) return await serve();
+  if (command === undefined) return await serve(false);
+  if (command === SUPERVISED && name === undefined) return await serve(true);
   console.error(HELP);
   return WRONG;
 }
@@ -53,8 +56,12 @@ function printToken(name: string): number {
   return 0;
 }
 
-/** Runs until a signal or the guard ends it. */
-async function serve(): Promise<number> {
+/**
+ * Runs until a signal or the guard ends it.
+ *
+ * @param supervised ends as after a signal when the standard input does, which the supervisor holds as long as it lives
+ */
+async function serve(supervised: boolean): Promise<number> {
   quietDrivers();
   const settings = serverSettings((name) => Deno.env.get(name));
   const tokens = await readTokens(settings);
@@ -65,30 +72,30 @@ async function serve(): Promise<number> {
   }
   const { promise, resolve } = Promise.withResolvers<number>();
   let server: TaskServer | undefined;
-  let signals = 0;
+  let asked = 0;
   const stop = async (code: number): Promise<void> => {
     await server?.stop(settings.drainDeadline);
     resolve(code);
   };
-  for (const [signal, number] of [
-    ["SIGINT", 2],
-    ["SIGTERM", 15],
-  ] as const) {
-    if (Deno.build.os === "windows" && signal === "SIGTERM") continue;
-    Deno.addSignalListener(signal, () => {
-      signals++;
-      if (signals > 1) Deno.exit(128 + number);
-      // Before it listens there is nothing to give back.
-      if (!server) Deno.exit(0);
-      void stop(0);
-    });
-  }
+  onSignals((times, signal) => {
+    asked = times;
+    if (times > 1) Deno.exit(128 + signal);
+    // Before it listens there is nothing to give back.
+    if (!server) Deno.exit(0);
+    void stop(0);
+  });
   server = await TaskServer.start({ settings, engine: engineOptions(settings), tokens, log });
   server.onRestart = (reason) => {
-    if (signals > 0) return;
+    if (asked > 0) return;
     log.info("a new process is needed", { reason });
     void stop(RESTART);
   };
+  const onOrphaned = (): void => {
+    if (asked > 0) return;
+    log.info("the supervisor is gone");
+    void stop(0);
+  };
+  if (supervised) void Deno.stdin.readable.pipeTo(new WritableStream()).then(onOrphaned);
   return await promise;
 }
 

@@ -3,7 +3,8 @@
  * Deno that it starts, because a process cannot tell which permissions it has to pass on.
  */
 import { jsonLog } from "./log.ts";
-import { Supervisor } from "./supervisor.ts";
+import { onSignals } from "./signals.ts";
+import { SUPERVISED, Supervisor } from "./supervisor.ts";
 import type { Child } from "./supervisor.ts";
 
 /** Exit code of a program that a signal has ended, as shells have it; which signal it was does not matter here. */
@@ -12,7 +13,9 @@ const BY_SIGNAL = 128;
 const log = jsonLog((line) => console.error(line));
 
 function start(): Child {
-  const child = new Deno.Command(Deno.execPath(), { args: Deno.args, stdin: "null" }).spawn();
+  const args = [...Deno.args, SUPERVISED];
+  // Nothing is ever written to it: it ends when this process does, however that comes to pass.
+  const child = new Deno.Command(Deno.execPath(), { args, stdin: "piped" }).spawn();
   return {
     ended: child.status.then(({ code, signal }) => (signal === null ? code : BY_SIGNAL)),
     kill: (signal) => {
@@ -32,9 +35,6 @@ if (import.meta.main) {
     now: () => performance.now(),
     onRestart: (code, wait) => log.info("starting the server again", { code, wait }),
   });
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    if (Deno.build.os === "windows" && signal === "SIGTERM") continue;
-    Deno.addSignalListener(signal, () => supervisor.stop());
-  }
+  onSignals(() => supervisor.stop());
   Deno.exit(await supervisor.run());
 }

@@ -1,6 +1,9 @@
 /** Starts the server as a child process and starts it again, at once when it asks for that, else after a while. */
 import { RESTART } from "./restart-guard.ts";
 
+/** Argument of a server whose standard input its supervisor holds. */
+export const SUPERVISED = "--supervised";
+
 /** One run of the server. */
 export interface Child {
   /** Exit code; signals count as 128 and their number. */

@@ -104,7 +104,11 @@ describe.skipIf(Deno.build.os === "windows")("a server", () => {
     const { id } = await submit(server, await fixture("chinese.png"));
     await expect.poll(async () => (await task(server, id)).state).toBe("running");
     server.send("SIGTERM");
+    // At once is the same wish once more: Ctrl-C comes from the terminal and from those that pass it on.
+    server.send("SIGTERM");
     await server.says("shutting down");
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect((await server.fetch("/healthz")).status).toBe(200);
     const { code, ms } = await server.end("SIGTERM");
     expect(code).toBe(143);
     expect(ms).toBeLessThan(1_000);
@@ -213,6 +217,22 @@ describe.skipIf(Deno.build.os === "windows")("a server", () => {
       .poll(async () => (await task(server, id)).state, { timeout: 20_000 })
       .toBe("succeeded");
     expect(await server.end("SIGTERM")).toMatchObject({ code: 0 });
+  });
+
+  it("ends when its supervisor is killed, and gives back what it was reading", async () => {
+    const server = await start({ GLYPHPOOL_DRAIN_DEADLINE: "0" }, { supervise: true });
+    const { id } = await submit(server, await fixture("chinese.png"));
+    await expect.poll(async () => (await task(server, id)).state).toBe("running");
+    server.send("SIGKILL");
+    await server.says("the supervisor is gone");
+    // It gets the folder as soon as the other has ended.
+    const next = await start();
+    await expect
+      .poll(async () => (await task(next, id)).state, { timeout: 20_000 })
+      .toBe("succeeded");
+    // What was given back is no attempt.
+    expect(await task(next, id)).toMatchObject({ attempts: 1 });
+    expect(await next.end("SIGTERM")).toMatchObject({ code: 0 });
   });
 
   it.each([
