@@ -11,13 +11,12 @@ export function percentile(values: readonly number[], part: number): number {
   return sorted[at] ?? Number.NaN;
 }
 
-/** Resident bytes of a process and all that it has started. Linux. */
-export async function residentBytes(pid: number): Promise<number> {
+/** Resident bytes of a process, and of each that it has started. Linux. */
+export async function residentBytes(pid: number): Promise<number[]> {
   const status = await Deno.readTextFile(`/proc/${pid}/status`).catch(() => "");
   const own = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1_024;
   const path = `/proc/${pid}/task/${pid}/children`;
   const children = (await Deno.readTextFile(path).catch(() => "")).trim();
-  if (children === "") return own;
-  const sizes = await Promise.all(children.split(" ").map((child) => residentBytes(Number(child))));
-  return sizes.reduce((sum, size) => sum + size, own);
+  const ids = children === "" ? [] : children.split(" ").map(Number);
+  return [own, ...(await Promise.all(ids.map(residentBytes))).flat()];
 }

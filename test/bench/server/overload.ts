@@ -74,7 +74,7 @@ const accepted: string[] = [];
 const statuses = new Map<number, number>();
 let withoutRetryAfter = 0;
 const answers: number[] = [];
-const memory: { second: number; bytes: number }[] = [];
+const memory: { second: number; mebibytes: number[] }[] = [];
 
 async function ask(): Promise<void> {
   const asked = performance.now();
@@ -91,7 +91,8 @@ const open = new Set<Promise<void>>();
 const sampling = (async () => {
   while (performance.now() - start < SECONDS * 1_000) {
     const second = Math.round((performance.now() - start) / 1_000);
-    memory.push({ second, bytes: await residentBytes(server.pid) });
+    const bytes = await residentBytes(server.pid);
+    memory.push({ second, mebibytes: bytes.map((each) => each / 2 ** 20) });
     await sleep(2_000);
   }
 })();
@@ -116,10 +117,12 @@ await end(last.id as string);
 const recovered = performance.now() - askedLast;
 
 const totals = views.map(({ timings }) => timings.queued + (timings.running ?? 0));
-const megabytes = memory.map(({ bytes }) => bytes / 2 ** 20);
-console.log("second  MiB (server and its workers)");
-for (const { second, bytes } of memory.filter((_, at) => at % 3 === 0)) {
-  console.log(`${String(second).padStart(6)}  ${(bytes / 2 ** 20).toFixed(0)}`);
+const sum = (parts: readonly number[]): number => parts.reduce((total, each) => total + each, 0);
+const megabytes = memory.map(({ mebibytes }) => sum(mebibytes));
+console.log("second  MiB (the server, each of its workers, all)");
+for (const { second, mebibytes } of memory.filter((_, at) => at % 3 === 0)) {
+  const figures = [...mebibytes, sum(mebibytes)].map((each) => each.toFixed(0).padStart(5));
+  console.log(`${String(second).padStart(6)}  ${figures.join(" ")}`);
 }
 const half = megabytes.slice(Math.floor(megabytes.length / 2));
 console.log(
