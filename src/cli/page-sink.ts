@@ -80,15 +80,22 @@ function folderSinks(options: SinkOptions, folder: string): Sinks {
       taken.add(name);
       const path = join(folder, `${name}.${EXTENSIONS[format]}`);
       if (format === "pdf") return openPdfSink(file, path, options);
-      const target = create(path);
       const writer = createWriter(
         format,
         infoOf(options, () => file),
       );
-      writeAll(target, writer.head());
+      // With the first page: what cannot be opened leaves no file.
+      let target: Deno.FsFile | undefined;
       return {
-        add: async (page) => writeAll(target, writer.page(page)),
+        add: async (page) => {
+          if (!target) {
+            target = create(path);
+            writeAll(target, writer.head());
+          }
+          writeAll(target, writer.page(page));
+        },
         end: async () => {
+          if (!target) return;
           writeAll(target, writer.tail());
           target.close();
         },

@@ -98,6 +98,14 @@ describe("glyphpool read", () => {
     60_000,
   );
 
+  it("leaves no file of a document that cannot be opened", async () => {
+    const out = await Deno.makeTempDir({ dir: folder });
+    const { code, stderr } = await run("missing.png", SMALL, "--format", "alto", "-o", out);
+    expect(code).toBe(1);
+    expect(stderr).toContain("INPUT_NOT_FOUND");
+    expect([...Deno.readDirSync(out)].map(({ name }) => name)).toEqual(["small.xml"]);
+  });
+
   it.skipIf(!canDraw)(
     "makes a PDF searchable, and takes the text from it the next time",
     async () => {
