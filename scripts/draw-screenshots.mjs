@@ -105,7 +105,6 @@ try {
   await phone.waitForFunction(() =>
     /Assembly/.test(document.querySelector("#backend").textContent),
   );
-  await shoot(phone, "phone-start.png");
   await read(phone);
   await phone.getByRole("button", { name: "Confidence" }).click();
   await phone.evaluate(() =>
