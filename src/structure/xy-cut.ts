@@ -36,7 +36,7 @@ export function xyCut<T extends CutItem>(
   if (ruled.length > 1) {
     return ruled.flatMap((section) => xyCut(section, lineHeight, separators));
   }
-  const columns = split(items, "x", slack);
+  const columns = columnsOf(items, lineHeight, slack);
   const bands = split(items, "y", slack);
   if (columns.length > 1 && !(bands.length > 1 && isGrid(items, bands, lineHeight))) {
     return columns.flatMap((column) => xyCut(column, lineHeight, separators));
@@ -48,6 +48,24 @@ export function xyCut<T extends CutItem>(
     return parts.flatMap((part) => xyCut(part, lineHeight, separators));
   }
   return entangled(items, slack);
+}
+
+/**
+ * Parts beside each other. What stands wholly above or below its neighbour has to be well apart from it to be a column
+ * of its own: a letterhead does not follow the address under it because that is short.
+ */
+function columnsOf<T extends Box>(items: readonly T[], lineHeight: number, slack: number): T[][] {
+  const columns: T[][] = [];
+  for (const part of split(items, "x", slack)) {
+    const last = columns.at(-1);
+    const [a, b] = [last && boxAround(last), boxAround(part)];
+    if (a && b.left - a.right < lineHeight && (a.bottom <= b.top || b.bottom <= a.top)) {
+      last?.push(...part);
+    } else {
+      columns.push(part);
+    }
+  }
+  return columns;
 }
 
 /** Items parted by white space through all of them, from the start of the axis to its end. */

@@ -93,6 +93,21 @@ describe("readingOrderOf", () => {
     expect(order(regions)).toBe("aside a b");
   });
 
+  it("reads a letterhead before the short line under it, which ends where the letterhead begins", () => {
+    const page = [
+      region("letterhead", 142, 235, 158, 27),
+      region("invoice", 469, 233, 77, 16, "title"),
+      region("billed", 104, 282, 35, 10, "heading"),
+      region("number", 406, 282, 74, 25),
+      region("address", 104, 297, 85, 43),
+      region("date", 406, 317, 98, 25),
+      region("table", 104, 363, 458, 171, "table"),
+    ];
+    expect(order(page, { lineHeight: 12 })).toBe(
+      "letterhead billed address invoice number date table",
+    );
+  });
+
   it("reads boxes that interlock like a windmill from the top left", () => {
     const regions = [
       region("north", 0, 0, 200, 90),
