@@ -167,6 +167,22 @@ export interface ReadOptions extends StructureOptions {
   readonly onComplete?: (record: TaskRecord) => unknown;
 }
 
+/** Which picture is encoded, and for how long anybody waits. */
+export type EncodeOptions = Pick<
+  ReadOptions,
+  "page" | "signal" | "onProgress" | "onComplete" | "deadline" | "priority" | "group"
+>;
+
+const ENCODE_OPTIONS: readonly (keyof EncodeOptions)[] = [
+  "page",
+  "signal",
+  "onProgress",
+  "onComplete",
+  "deadline",
+  "priority",
+  "group",
+];
+
 const FLAG: Rule = { allowed: "true or false", accepts: (value) => typeof value === "boolean" };
 
 const READ_RULES: Readonly<Record<keyof ReadOptions, Rule>> = {
@@ -193,14 +209,7 @@ const READ_RULES: Readonly<Record<keyof ReadOptions, Rule>> = {
 
 /** @throws GlyphpoolError `INVALID_OPTION` */
 export function checkReadOptions(options: ReadOptions): void {
-  checkObject("options", options);
-  for (const [name, value] of Object.entries(options)) {
-    const rule = Object.hasOwn(READ_RULES, name)
-      ? READ_RULES[name as keyof ReadOptions]
-      : undefined;
-    if (!rule) throw unknownOption(name, Object.keys(READ_RULES));
-    if (value !== undefined && !rule.accepts(value)) throw invalidOption(name, value, rule.allowed);
-  }
+  checkNamed(options, Object.keys(READ_RULES));
   if (options.detectOnly && options.recognizeOnly) {
     throw invalidOption("detectOnly", true, "false together with recognizeOnly");
   }
@@ -215,6 +224,20 @@ export function checkReadOptions(options: ReadOptions): void {
   }
   if (options.layout === false && wantsStructure(options)) {
     throw invalidOption("layout", false, `true together with content or ${ANALYSES.join(", ")}`);
+  }
+}
+
+/** @throws GlyphpoolError `INVALID_OPTION` */
+export function checkEncodeOptions(options: EncodeOptions): void {
+  checkNamed(options, ENCODE_OPTIONS);
+}
+
+function checkNamed(options: ReadOptions, allowed: readonly string[]): void {
+  checkObject("options", options);
+  for (const [name, value] of Object.entries(options)) {
+    if (!allowed.includes(name)) throw unknownOption(name, allowed);
+    const rule = READ_RULES[name as keyof ReadOptions];
+    if (value !== undefined && !rule.accepts(value)) throw invalidOption(name, value, rule.allowed);
   }
 }
 

@@ -1,7 +1,7 @@
 /** The composition root: options in, an engine out that reads images. */
 import type { ModelRole, ModelSet } from "./catalog/manifest.ts";
-import { checkReadOptions, resolveSettings } from "./config.ts";
-import type { ReadOptions, ResolvedSettings, Settings } from "./config.ts";
+import { checkEncodeOptions, checkReadOptions, resolveSettings } from "./config.ts";
+import type { EncodeOptions, ReadOptions, ResolvedSettings, Settings } from "./config.ts";
 import type { PagesOptions } from "./config-pages.ts";
 import { deferred } from "./core/deferred.ts";
 import { ensureDisposeSymbols } from "./core/dispose.ts";
@@ -28,7 +28,7 @@ import { runTask } from "./tasks/run-task.ts";
 import type { TaskScope } from "./tasks/run-task.ts";
 import { installShutdown } from "./tasks/shutdown.ts";
 import type { ShutdownHandle } from "./tasks/shutdown-target.ts";
-import type { DocumentPage, ImageInput, Page, PageMethods } from "./types.ts";
+import type { DocumentPage, EncodedImage, ImageInput, Page, PageMethods } from "./types.ts";
 
 ensureDisposeSymbols();
 
@@ -70,6 +70,7 @@ export interface PreloadOptions extends Pick<ReadOptions, "signal" | "onProgress
 export type {
   AdapterInfo,
   DocumentInput,
+  EncodeOptions,
   EngineMemory,
   ModelStatus,
   ModelsOption,
@@ -217,6 +218,22 @@ export class Engine implements AsyncDisposable {
       work.catch(() => undefined);
     }
     return presentPage(read);
+  }
+
+  /**
+   * One image as a PNG, as a read sees it: upright, opaque, within the limits. For what cannot show the file itself: no
+   * browser shows a TIFF, and a PDF holds JPEG and PNG only. It waits in turn with the reads and needs no model.
+   *
+   * @throws GlyphpoolError as {@link read}, but for those of models
+   */
+  async encode(input: ImageInput, options: EncodeOptions = {}): Promise<EncodedImage> {
+    checkEncodeOptions(options);
+    const { page = 1, onProgress, deadline, priority, group } = options;
+    return await this.#task("encode", options, async (scope) => {
+      const taken = scope.own(await takeInput(input, this.#settings.limits));
+      const job = { ...taken, frame: page - 1, priority, group };
+      return await this.#pool.encode(job, { signal: scope.signal, onProgress, deadline });
+    });
   }
 
   /**

@@ -7,6 +7,7 @@ export { createEngine } from "./engine.ts";
 export type {
   AdapterInfo,
   DocumentInput,
+  EncodeOptions,
   Engine,
   EngineInfo,
   EngineMemory,
@@ -73,6 +74,7 @@ export type {
   Block,
   BlockType,
   DocumentPage,
+  EncodedImage,
   ImageInput,
   ImageLimits,
   Line,

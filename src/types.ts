@@ -119,6 +119,8 @@ export interface Block {
 export interface Page {
   width: number;
   height: number;
+  /** Pixels per inch; absent where the file does not tell. Of an image 100 to 4800, as scanners write them. */
+  dpi?: number;
   /**
    * Degrees clockwise, in tenths, by which the picture would have to be turned for most of its text to
    * run from left to right: 0, 90, 180 or 270 and the skew. Polygons are in the picture as it is.
@@ -138,8 +140,6 @@ export interface DocumentPage extends Page {
   readonly number: number;
   /** Where the text comes from: recognised, or the document's own text layer. */
   readonly source: "ocr" | "layer";
-  /** Pixels per inch; absent where the file does not tell. */
-  readonly dpi?: number;
   /** Why this page could not be read; it has no lines then. */
   readonly error?: GlyphpoolError;
 }
@@ -155,6 +155,16 @@ export interface PageMethods {
 /** Pixels as the pipeline sees them: 8-bit RGBA, row-major, no padding, alpha already blended away. */
 export interface RgbaImage {
   readonly data: Uint8Array | Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A picture as a file that anything can show. */
+export interface EncodedImage {
+  /** A PNG: upright, opaque, with the pixels that a read sees. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly type: "image/png";
+  /** Pixels. */
   readonly width: number;
   readonly height: number;
 }

@@ -6,17 +6,20 @@ import type { StructureStage } from "../src/config-structure.ts";
 import { GlyphpoolError, throwIfAborted } from "../src/errors.ts";
 import { chooseBackend } from "../src/gpu/backend.ts";
 import { startRuntime } from "../src/gpu/runtime.ts";
+import type { DecodedImage } from "../src/image/decode.ts";
+import { encodePng } from "../src/image/png-write.ts";
 import type { WorkerMemory } from "../src/memory/snapshot.ts";
 import type { ModelManager } from "../src/models/model-manager.ts";
 import { knownPage } from "../src/ocr/known-page.ts";
 import { readImage } from "../src/ocr/pipeline.ts";
 import { analyzePage } from "../src/structure/analyze-page.ts";
-import type { ImageLimits, Page, Progress, RgbaImage } from "../src/types.ts";
+import type { EncodedImage, ImageLimits, Page, Progress } from "../src/types.ts";
 import { Inference } from "./inference.ts";
 import { MemoryReports } from "./memory-reports.ts";
 import { openModelFiles } from "./model-files.ts";
 import type { StagePermits } from "./stage-permits.ts";
 import type {
+  EncodeRequest,
   ManagerSettings,
   PreloadRequest,
   ReadRequest,
@@ -35,7 +38,7 @@ export interface Platform {
     limits: ImageLimits,
     signal: AbortSignal,
     frame: number,
-  ): Promise<RgbaImage>;
+  ): Promise<DecodedImage>;
   /** Resident bytes of the process, where a worker can have one of its own. */
   processBytes?(): number;
 }
@@ -98,15 +101,13 @@ export class OcrWorker {
 
   /** @throws GlyphpoolError */
   async read(request: ReadRequest, onProgress: ProgressListener): Promise<Page> {
-    const { config, inference } = this.#running();
+    const { inference } = this.#running();
     const { id, input, models: shared, frame = 0, structure, known, ...options } = request;
     const set = this.#findSet(shared);
     return await this.#call(id, onProgress, async (signal) => {
       const start = performance.now();
-      onProgress({ stage: "decode", done: 0, total: 1 });
-      const image = await this.#platform.decode(input, config.limits, signal, frame);
+      const image = await this.#decode(input, frame, signal, onProgress);
       const decode = performance.now() - start;
-      onProgress({ stage: "decode", done: 1, total: 1 });
       // Decoders may be synchronous: without a pause a cancel that came meanwhile would not be seen.
       await pause();
       const listeners = { signal, onProgress };
@@ -129,7 +130,26 @@ export class OcrWorker {
         }));
       const total = performance.now() - start;
       const timings = { decode, ...page.timings, ...analysed?.timings, total };
-      return { ...page, ...(analysed ? { blocks: analysed.blocks } : {}), timings };
+      const { dpi } = image;
+      return {
+        ...page,
+        ...(dpi === undefined ? {} : { dpi }),
+        ...(analysed ? { blocks: analysed.blocks } : {}),
+        timings,
+      };
+    });
+  }
+
+  /** @throws GlyphpoolError as decoding */
+  async encode(
+    { id, input, frame = 0 }: EncodeRequest,
+    onProgress: ProgressListener,
+  ): Promise<EncodedImage> {
+    return await this.#call(id, onProgress, async (signal) => {
+      const image = await this.#decode(input, frame, signal, onProgress);
+      await pause();
+      const { width, height } = image;
+      return { bytes: await encodePng(image, signal), type: "image/png", width, height };
     });
   }
 
@@ -152,6 +172,19 @@ export class OcrWorker {
         for (const lease of leases) lease[Symbol.dispose]();
       }
     });
+  }
+
+  async #decode(
+    input: WireInput,
+    frame: number,
+    signal: AbortSignal,
+    onProgress: ProgressListener,
+  ): Promise<DecodedImage> {
+    const { config } = this.#running();
+    onProgress({ stage: "decode", done: 0, total: 1 });
+    const image = await this.#platform.decode(input, config.limits, signal, frame);
+    onProgress({ stage: "decode", done: 1, total: 1 });
+    return image;
   }
 
   /** What can be cancelled, tells its progress, and changes what the worker holds. */

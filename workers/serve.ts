@@ -18,6 +18,7 @@ export function serve(platform: Platform): void {
   const api: WorkerApi = {
     init: (config) => enveloped(() => worker.init(config)),
     read: (request) => enveloped(() => worker.read(request, reportTo(request.id))),
+    encode: (request) => enveloped(() => worker.encode(request, reportTo(request.id))),
     preload: (request) => enveloped(() => worker.preload(request, reportTo(request.id))),
     cancel: (id) => worker.cancel(id),
     grant: (permit) => permits.grant(permit),

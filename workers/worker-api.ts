@@ -7,7 +7,14 @@ import type { RuntimeKind } from "../src/gpu/runtime.ts";
 import type { ModelUsage, WorkerMemory } from "../src/memory/snapshot.ts";
 import type { ManagerSettings } from "../src/models/manager-options.ts";
 import type { PipelineOptions } from "../src/ocr/pipeline.ts";
-import type { Backend, ImageLimits, Page, Progress, RgbaImage } from "../src/types.ts";
+import type {
+  Backend,
+  EncodedImage,
+  ImageLimits,
+  Page,
+  Progress,
+  RgbaImage,
+} from "../src/types.ts";
 
 /** One model of a worker. */
 export type ModelStatus = ModelUsage;
@@ -88,6 +95,14 @@ export interface ReadRequest extends WorkerReadOptions {
   readonly models: SharedSet;
 }
 
+export interface EncodeRequest {
+  /** Names the call for `cancel`. */
+  readonly id: number;
+  readonly input: WireInput;
+  /** Image of a multi-page file, from 0. Default 0. */
+  readonly frame?: number;
+}
+
 export interface PreloadRequest {
   /** Names the call for `cancel`. */
   readonly id: number;
@@ -146,6 +161,8 @@ export interface WorkerApi {
   init(config: WorkerConfig): Promise<Envelope<StartedWorker>>;
   /** Reports its progress through {@link ProgressMessage}s. */
   read(request: ReadRequest): Promise<Envelope<Page>>;
+  /** The pixels that a read would see, as a PNG. Needs no model. */
+  encode(request: EncodeRequest): Promise<Envelope<EncodedImage>>;
   /** Loads models ahead of the first read that needs them. Reports its progress like a read. */
   preload(request: PreloadRequest): Promise<Envelope<void>>;
   /** Stops a read or preload at its next stage; unknown ids are ignored. */

@@ -4,6 +4,7 @@ import { createWriter, TEXT_FORMATS } from "../output/formats.ts";
 import type { TextFormat } from "../output/formats.ts";
 import type { DocumentWriter, WriterInfo } from "../output/writer.ts";
 import type { DocumentPage } from "../types.ts";
+import type { PictureOf } from "../output/picture-background.ts";
 import { openPdfSink } from "./pdf-sink.ts";
 import { UsageError } from "./usage-error.ts";
 import { writeAll } from "./write-all.ts";
@@ -37,7 +38,7 @@ export interface SinkOptions {
 
 export interface Sinks {
   /** The place for one document's pages. Documents come one after the other. */
-  open(file: string): Promise<PageSink>;
+  open(file: string, pictureOf: PictureOf): Promise<PageSink>;
   /** Writes what closes the whole output. */
   end(): void;
 }
@@ -73,13 +74,13 @@ function folderSinks(options: SinkOptions, folder: string): Sinks {
   const { format } = options;
   const taken = new Set<string>();
   return {
-    open: async (file) => {
+    open: async (file, pictureOf) => {
       const stem = basename(file).replace(/\.[^.]*$/, "") || "document";
       let name = stem;
       for (let n = 2; taken.has(name); n++) name = `${stem}-${n}`;
       taken.add(name);
       const path = join(folder, `${name}.${EXTENSIONS[format]}`);
-      if (format === "pdf") return openPdfSink(file, path, options);
+      if (format === "pdf") return openPdfSink(file, path, options, pictureOf);
       const writer = createWriter(
         format,
         infoOf(options, () => file),
@@ -108,7 +109,10 @@ function folderSinks(options: SinkOptions, folder: string): Sinks {
 function pdfSinks(options: SinkOptions): Sinks {
   const { output } = options;
   if (output === undefined) throw new UsageError("--format pdf needs --output FILE");
-  return { open: async (file) => openPdfSink(file, output, options), end: () => undefined };
+  return {
+    open: async (file, pictureOf) => openPdfSink(file, output, options, pictureOf),
+    end: () => undefined,
+  };
 }
 
 /** One stream for all documents. */

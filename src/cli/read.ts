@@ -45,7 +45,8 @@ export async function runReadCommand(args: readonly string[]): Promise<number> {
     const engine = await createEngine(command.engine);
     let failed = false;
     for await (const document of begin(engine, command, bar, stop.signal)) {
-      const sink = await sinks.open(document.file);
+      const { file } = document;
+      const sink = await sinks.open(file, (page) => engine.encode(file, { page }));
       try {
         failed = !(await print(document, sink, bar, stop.signal)) || failed;
       } finally {

@@ -7,6 +7,7 @@ import { fileButtons } from "./file-input.ts";
 import { OutputView } from "./output-view.ts";
 import { PageView } from "./page-view.ts";
 import { Pictures } from "./pictures.ts";
+import type { Encode } from "./pictures.ts";
 import type { ReadPage, ReadingProgress } from "./reading.ts";
 import { quadsOf } from "./search.ts";
 import type { Match } from "./search.ts";
@@ -17,6 +18,7 @@ import { spell } from "./time-left.ts";
 export interface DeskListeners {
   readonly onFiles: (files: File[]) => void;
   readonly onCancel: () => void;
+  readonly encode: Encode;
 }
 
 /** From a whole page at a glance to single letters. */
@@ -37,16 +39,19 @@ export class Desk {
     () => this.#pages,
     (match, all) => this.#mark(match, all),
   );
+  readonly #encode: Encode;
   readonly #overlays = { blocks: false, confidence: false };
   #pages: ReadPage[] = [];
-  #pictures = new Pictures();
+  #pictures: Pictures;
   #current = 0;
   #zoom: number = FIT;
   #name = "";
   #matches: readonly Match[] = [];
   #match: Match | undefined;
 
-  constructor({ onFiles, onCancel }: DeskListeners) {
+  constructor({ onFiles, onCancel, encode }: DeskListeners) {
+    this.#encode = encode;
+    this.#pictures = new Pictures(encode);
     this.#output = new OutputView({
       onDownload: (format) => void this.#download(format),
       onNotice: (text) => this.notify(text),
@@ -146,7 +151,7 @@ export class Desk {
 
   clear(): void {
     this.#pictures[Symbol.dispose]();
-    this.#pictures = new Pictures();
+    this.#pictures = new Pictures(this.#encode);
     this.#pages = [];
     this.#current = 0;
     this.#matches = [];

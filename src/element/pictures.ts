@@ -1,6 +1,8 @@
-/** What the pages of a document look like: pictures as they are, pages of PDFs drawn when they are seen. */
+/** What the pages of a document look like: pictures as they are, pages of PDFs and TIFFs drawn when they are seen. */
+import type { EncodeOptions } from "../config.ts";
 import type { PdfDocument } from "../document/pdf-document.ts";
 import type { PdfService } from "../document/pdf-service.ts";
+import type { DocumentPage, EncodedImage } from "../types.ts";
 import { make } from "./dom.ts";
 import type { ReadPage } from "./reading.ts";
 import type { Part } from "./source.ts";
@@ -11,20 +13,32 @@ const LEAST_DPI = 24;
 /** Of a JPEG that goes into a PDF. */
 const QUALITY = 0.9;
 
+/** Makes a page of a TIFF into something that browsers show; see `Engine.encode`. */
+export type Encode = (file: Blob, options: EncodeOptions) => Promise<EncodedImage>;
+
+/** Somebody looks at it: before the pages that are read ahead. */
+const SEEN = 1;
+
 export class Pictures implements Disposable {
+  readonly #encode: Encode;
   readonly #urls = new Map<Part, string>();
   readonly #documents = new Map<Part, Promise<PdfDocument>>();
   readonly #stop = new AbortController();
   #service: Promise<PdfService> | undefined;
 
+  constructor(encode: Encode) {
+    this.#encode = encode;
+  }
+
   /**
    * The page with so many pixels in its width, or a picture as it is.
    *
-   * @returns nothing where the browser cannot show it (TIFF) or the page could not be drawn
+   * @returns nothing where the page could not be drawn
    */
   async of({ page, part }: ReadPage, width: number): Promise<HTMLElement | undefined> {
     if (page.error || this.#stop.signal.aborted) return undefined;
     try {
+      if (part.kind === "tiff") return await this.#frame(part, page, width);
       return part.kind === "pdf"
         ? await this.#draw(part, page.number, (page.dpi ?? FULL_DPI) * (width / page.width))
         : await this.#image(part);
@@ -60,6 +74,20 @@ export class Pictures implements Disposable {
     image.src = url;
     await image.decode();
     return image;
+  }
+
+  async #frame(part: Part, page: DocumentPage, width: number): Promise<HTMLCanvasElement> {
+    const { signal } = this.#stop;
+    const options = { page: page.number, signal, priority: SEEN };
+    const { bytes, type } = await this.#encode(part.file, options);
+    const resizeWidth = Math.max(1, Math.min(page.width, Math.round(width)));
+    const blob = new Blob([bytes], { type });
+    // The canvas is as large as it is seen, and the picture itself gone.
+    const bitmap = await createImageBitmap(blob, { resizeWidth, resizeQuality: "high" });
+    const canvas = make("canvas", { width: bitmap.width, height: bitmap.height });
+    canvas.getContext("2d")?.drawImage(bitmap, 0, 0);
+    bitmap.close();
+    return canvas;
   }
 
   async #draw(part: Part, number: number, dpi: number): Promise<HTMLCanvasElement> {

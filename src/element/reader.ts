@@ -54,6 +54,7 @@ export class GlyphpoolReader extends Base {
     this.#desk = new Desk({
       onFiles: (files) => this.#take(files),
       onCancel: () => this.cancel(),
+      encode: async (file, options) => (await this.engine()).encode(file, options),
     });
     takeFiles(this.#desk.element, (files) => this.#take(files));
     addStyles(root);

@@ -6,6 +6,7 @@ import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 import type { ImageLimits, RgbaImage } from "../types.ts";
 import { blendOnPaper } from "./blend.ts";
 import { decodeBmp } from "./bmp.ts";
+import { dpiField } from "./density.ts";
 import { corrupt } from "./failure.ts";
 import { decodeGif } from "./gif.ts";
 import { type ImageHeader, readImageHeader } from "./header.ts";
@@ -14,6 +15,11 @@ import { applyOrientation } from "./orient.ts";
 import type { PlatformDecoder, PlatformPixels } from "./platform-decoder.ts";
 import { decodeTiff } from "./tiff.ts";
 import { checkComplete } from "./truncation.ts";
+
+/** Pixels, and how many of them make an inch where the file tells. */
+export interface DecodedImage extends RgbaImage {
+  readonly dpi?: number;
+}
 
 /**
  * Decodes an image (one page of a TIFF, the first frame of an animation) to upright, opaque pixels. Transparency is blended on
@@ -29,7 +35,7 @@ export async function decodeImage(
   decoder: PlatformDecoder,
   signal?: AbortSignal,
   frame: number = 0,
-): Promise<RgbaImage> {
+): Promise<DecodedImage> {
   throwIfAborted(signal);
   const header = readImageHeader(bytes, frame);
   checkImageLimits(header, bytes.byteLength, limits);
@@ -43,7 +49,7 @@ export async function decodeImage(
       `it decoded to ${width} × ${height} pixels, but its header says ${header.width} × ${header.height}`,
     );
   }
-  return { data, width, height };
+  return { data, width, height, ...dpiField(header.dpi) };
 }
 
 async function decodePixels(

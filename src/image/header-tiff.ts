@@ -2,6 +2,7 @@
 import { tiffDirectories } from "../core/tiff-chain.ts";
 import { GlyphpoolError } from "../errors.ts";
 import { ByteReader } from "./byte-reader.ts";
+import { squareDpi, UNIT } from "./density.ts";
 import { toOrientation } from "./exif.ts";
 import { corrupt, unsupported } from "./failure.ts";
 import type { StoredHeader } from "./header.ts";
@@ -19,8 +20,11 @@ export const TIFF_TAG = {
   samplesPerPixel: 277,
   rowsPerStrip: 278,
   stripByteCounts: 279,
+  xResolution: 282,
+  yResolution: 283,
   planar: 284,
   t4Options: 292,
+  resolutionUnit: 296,
   predictor: 317,
   colourMap: 320,
   tileWidth: 322,
@@ -32,7 +36,7 @@ export const TIFF_TAG = {
   jpegTables: 347,
 } as const;
 
-/** Integer tags of one directory by tag number. */
+/** Tags with numbers of one directory by tag number. */
 export type TiffTags = ReadonlyMap<number, readonly number[]>;
 
 export interface TiffDirectory {
@@ -42,8 +46,16 @@ export interface TiffDirectory {
 }
 
 const WANTED: ReadonlySet<number> = new Set(Object.values(TIFF_TAG));
-/** Bytes per value of the integer types: BYTE, SHORT, LONG, UNDEFINED. */
-const SIZES: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 7: 1 };
+/** Damaged, they must not cost the picture. */
+const DISPENSABLE: ReadonlySet<number> = new Set([
+  TIFF_TAG.xResolution,
+  TIFF_TAG.yResolution,
+  TIFF_TAG.resolutionUnit,
+]);
+/** Bytes per value of the types: BYTE, SHORT, LONG, RATIONAL, UNDEFINED. */
+const SIZES: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 5: 8, 7: 1 };
+/** By the value of the tag; 1 is no unit, and inches are the default. */
+const UNITS: Readonly<Record<number, number>> = { 2: UNIT.inch, 3: UNIT.centimetre };
 /** More strips than rows in any image within reach. */
 const MAX_VALUES = 1 << 20;
 
@@ -73,6 +85,9 @@ function readTags(reader: ByteReader, start: number, little: boolean): TiffTags 
     // A repeated tag could make one array be read thousands of times; the first one counts.
     if (!WANTED.has(tag) || size === undefined || tags.has(tag)) continue;
     const values = reader.u32(entry + 4, little);
+    const outside =
+      values * size > 4 && reader.u32(entry + 8, little) + values * size > reader.length;
+    if (outside && DISPENSABLE.has(tag)) continue;
     if (values > MAX_VALUES) throw corrupt(`TIFF tag ${tag} has ${values} values`);
     const at = values * size <= 4 ? entry + 8 : reader.u32(entry + 8, little);
     reader.need(at, values * size); // bounds the allocation by the file's own length
@@ -86,6 +101,7 @@ function readTags(reader: ByteReader, start: number, little: boolean): TiffTags 
 
 function readValue(reader: ByteReader, at: number, size: number, little: boolean): number {
   if (size === 1) return reader.u8(at);
+  if (size === 8) return reader.u32(at, little) / reader.u32(at + 4, little);
   return size === 2 ? reader.u16(at, little) : reader.u32(at, little);
 }
 
@@ -99,10 +115,14 @@ export function readTiffHeader(bytes: Uint8Array, frame: number = 0): StoredHead
   if (!tags.has(TIFF_TAG.width) || !tags.has(TIFF_TAG.height)) {
     throw corrupt("the TIFF directory has no image size");
   }
+  const unit = UNITS[tiffValue(tags, TIFF_TAG.resolutionUnit, 2)];
+  const x = tiffValue(tags, TIFF_TAG.xResolution, 0);
+  const y = tiffValue(tags, TIFF_TAG.yResolution, 0);
   return {
     width: tiffValue(tags, TIFF_TAG.width, 0),
     height: tiffValue(tags, TIFF_TAG.height, 0),
     orientation: toOrientation(tiffValue(tags, TIFF_TAG.orientation, 1)),
     pages,
+    dpi: unit === undefined ? undefined : squareDpi(x, y, unit),
   };
 }

@@ -3,6 +3,7 @@
  * bytes (never by a file name) and the upright size, so that limits can be checked first.
  */
 import { GlyphpoolError } from "../errors.ts";
+import { dpiField } from "./density.ts";
 import type { Orientation } from "./exif.ts";
 import { corrupt, unsupported } from "./failure.ts";
 import { readBmpHeader } from "./header-bmp.ts";
@@ -26,6 +27,8 @@ export interface ImageHeader {
   readonly orientation: Orientation;
   /** Number of images in a TIFF. */
   readonly pages?: number;
+  /** Pixels per inch, where the file tells it credibly; of PNG, JPEG and TIFF. */
+  readonly dpi?: number;
 }
 
 /** Size and orientation as stored; what the per-format readers return. */
@@ -34,6 +37,7 @@ export interface StoredHeader {
   readonly height: number;
   readonly orientation?: Orientation;
   readonly pages?: number;
+  readonly dpi?: number | undefined;
 }
 
 const READERS: Readonly<Record<ImageFormat, (bytes: Uint8Array, frame: number) => StoredHeader>> = {
@@ -114,5 +118,6 @@ export function readImageHeader(bytes: Uint8Array, frame: number = 0): ImageHead
     height: turned ? stored.width : stored.height,
     orientation,
     ...(stored.pages === undefined ? {} : { pages: stored.pages }),
+    ...dpiField(stored.dpi),
   };
 }

@@ -12,10 +12,12 @@ const TABLE: Uint32Array = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-/** CRC-32 as PNG and zip use it. */
-export function crc32(bytes: Uint8Array): number {
+/** CRC-32 as PNG and zip use it, over all parts as if they were one. */
+export function crc32(...parts: readonly Uint8Array[]): number {
   let crc = 0xffffffff;
-  for (const byte of bytes) crc = (crc >>> 8) ^ (TABLE[(crc ^ byte) & 0xff] ?? 0);
+  for (const bytes of parts) {
+    for (const byte of bytes) crc = (crc >>> 8) ^ (TABLE[(crc ^ byte) & 0xff] ?? 0);
+  }
   return ~crc >>> 0;
 }
 

@@ -1,4 +1,5 @@
 /** Unfiltered PNG rows to RGBA: every colour type and bit depth. */
+import { paeth } from "./png-filter.ts";
 
 /** What IHDR, PLTE and tRNS say about the samples. */
 export interface PngFormat {
@@ -32,14 +33,6 @@ export function unfilter(raw: Uint8Array, stride: number, height: number, step: 
     }
   }
   return true;
-}
-
-function paeth(left: number, up: number, corner: number): number {
-  const toLeft = Math.abs(up - corner);
-  const toUp = Math.abs(left - corner);
-  const toCorner = Math.abs(left + up - 2 * corner);
-  if (toLeft <= toUp && toLeft <= toCorner) return left;
-  return toUp <= toCorner ? up : corner;
 }
 
 /** RGBA words of all values of a lone sample of at most eight bits. */

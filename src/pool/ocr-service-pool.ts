@@ -8,9 +8,9 @@ import type { Permit } from "../core/semaphore.ts";
 import { untilAborted } from "../core/wait.ts";
 import { throwIfAborted } from "../errors.ts";
 import type { GlyphpoolError } from "../errors.ts";
-import type { Page } from "../types.ts";
+import type { EncodedImage, Page } from "../types.ts";
 import { engineClosed } from "./ocr-service.ts";
-import type { CallLimits, OcrService, ReadJob } from "./ocr-service.ts";
+import type { CallLimits, ImageJob, OcrService, ReadJob } from "./ocr-service.ts";
 import type { AcquireStage, Reader } from "./read-job.ts";
 
 export interface PoolOptions {
@@ -122,18 +122,14 @@ export class OcrServicePool implements Reader {
    *   {@link refuse} got; all of a read
    */
   async read(job: ReadJob, limits: CallLimits): Promise<Page> {
-    throwIfAborted(limits.signal);
-    if (this.#closed) throw engineClosed();
-    if (this.#refusal) throw this.#refusal;
-    const { bytes, priority, group } = job;
-    const entry = { bytes, priority, group, signal: limits.signal };
-    const slot = this.#takeAtOnce() ?? (await this.#queue.wait(entry));
-    try {
-      return await slot.service.read(job, { permit: this.#permit, ...limits });
-    } finally {
-      // After an abort the worker is still at it; giving it more work would make that wait.
-      void slot.service.whenIdle().then(() => this.#release(slot));
-    }
+    return await this.#withService(job, limits.signal, (service) =>
+      service.read(job, { permit: this.#permit, ...limits }),
+    );
+  }
+
+  /** Encodes one picture as a PNG, in turn with the reads and by their rules. */
+  async encode(job: ImageJob, limits: CallLimits): Promise<EncodedImage> {
+    return await this.#withService(job, limits.signal, (service) => service.encode(job, limits));
   }
 
   /**
@@ -230,6 +226,24 @@ export class OcrServicePool implements Reader {
     this.#queue.close(engineClosed());
     this.#structure.close(engineClosed());
     for (const service of this.#services) service.close();
+  }
+
+  async #withService<T>(
+    { bytes, priority, group }: ImageJob,
+    signal: AbortSignal | undefined,
+    work: (service: OcrService) => Promise<T>,
+  ): Promise<T> {
+    throwIfAborted(signal);
+    if (this.#closed) throw engineClosed();
+    if (this.#refusal) throw this.#refusal;
+    const entry = { bytes, priority, group, signal };
+    const slot = this.#takeAtOnce() ?? (await this.#queue.wait(entry));
+    try {
+      return await work(slot.service);
+    } finally {
+      // After an abort the worker is still at it; giving it more work would make that wait.
+      void slot.service.whenIdle().then(() => this.#release(slot));
+    }
   }
 
   /** Only for a read that overtakes nobody. */

@@ -3,16 +3,16 @@ import type { ModelRole, ModelSet } from "../catalog/manifest.ts";
 import { Deadline, untilAborted } from "../core/wait.ts";
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 import type { WorkerMemory } from "../memory/snapshot.ts";
-import type { Page } from "../types.ts";
+import type { EncodedImage, Page } from "../types.ts";
 import { ReadClock } from "./read-clock.ts";
-import type { CallLimits, OpenInput, ReadJob, Reader } from "./read-job.ts";
-import { sendPreload, sendRead } from "./send-read.ts";
+import type { CallLimits, ImageJob, OpenInput, ReadJob, Reader } from "./read-job.ts";
+import { sendEncode, sendPreload, sendRead } from "./send-read.ts";
 import { WorkerKeeper, engineClosed } from "./worker-keeper.ts";
 import type { KeeperOptions, Running, WorkerCounts, WorkerEvent } from "./worker-keeper.ts";
 import type { ManagerSettings, WorkerInfo, WorkerStats } from "./worker-link.ts";
 
 export { engineClosed };
-export type { CallLimits, OpenInput, ReadJob, WorkerCounts, WorkerEvent };
+export type { CallLimits, ImageJob, OpenInput, ReadJob, WorkerCounts, WorkerEvent };
 
 export interface OcrServiceOptions extends KeeperOptions {
   /**
@@ -91,6 +91,19 @@ export class OcrService implements Reader {
     const { warmDeadline } = this.#options;
     const work = this.#attempt(limits, job.repeatable ?? false, (running, clock) =>
       sendRead(running, job, limits, clock, warmDeadline),
+    );
+    return await untilAborted(track(this.#reads, work), limits.signal);
+  }
+
+  /**
+   * The picture as a PNG. Ends and repeats like a read.
+   *
+   * @throws GlyphpoolError
+   */
+  async encode(job: ImageJob, limits: CallLimits): Promise<EncodedImage> {
+    throwIfAborted(limits.signal);
+    const work = this.#attempt(limits, job.repeatable ?? false, (running, clock) =>
+      sendEncode(running, job, limits, clock),
     );
     return await untilAborted(track(this.#reads, work), limits.signal);
   }

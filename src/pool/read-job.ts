@@ -11,11 +11,10 @@ export interface OpenInput {
   readonly transfer: Transferable[];
 }
 
-export interface ReadJob {
+/** Work on one picture: when it can begin, and what it holds until then. */
+export interface ImageJob {
   /** Called when a worker is free, so that waiting jobs hold no pixels that they need not hold. */
   readonly open: (signal: AbortSignal | undefined) => Promise<OpenInput>;
-  readonly models: ModelSet;
-  readonly options: WorkerReadOptions;
   /** Image of a multi-page file, from 0. Default 0. */
   readonly frame?: number | undefined;
   /**
@@ -29,6 +28,11 @@ export interface ReadJob {
   readonly priority?: number | undefined;
   /** The pages of one document share a group: groups take turns. */
   readonly group?: unknown;
+}
+
+export interface ReadJob extends ImageJob {
+  readonly models: ModelSet;
+  readonly options: WorkerReadOptions;
 }
 
 export interface CallLimits {

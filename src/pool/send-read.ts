@@ -1,10 +1,10 @@
-/** One read, or one preload, on one worker. */
+/** One read, one encoding, or one preload, on one worker. */
 import { transfer } from "comlink";
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 import type { ModelRole, ModelSet } from "../catalog/manifest.ts";
-import type { Page } from "../types.ts";
+import type { EncodedImage, Page } from "../types.ts";
 import type { ReadClock } from "./read-clock.ts";
-import type { AcquireStage, CallLimits, ReadJob } from "./read-job.ts";
+import type { AcquireStage, CallLimits, ImageJob, ReadJob } from "./read-job.ts";
 import { StagePermits } from "./stage-permits.ts";
 import type { Running } from "./worker-keeper.ts";
 import type { WorkerLink } from "./worker-link.ts";
@@ -41,6 +41,26 @@ export async function sendRead(
     // Without lines the recogniser has not run.
     if (page.lines.length > 0 && !options.detectOnly) warm.add(job.models);
     return page;
+  });
+}
+
+/**
+ * Has the worker turn the input into a PNG; the same rules as of {@link sendRead}.
+ *
+ * @throws GlyphpoolError
+ */
+export async function sendEncode(
+  { link }: Running,
+  { open, frame = 0 }: ImageJob,
+  limits: CallLimits,
+  clock: ReadClock,
+): Promise<EncodedImage> {
+  const { input, transfer: gifts } = await clock.guard(open(limits.signal));
+  throwIfAborted(limits.signal);
+  clock.step();
+  return await reporting(link, limits, clock, async (id) => {
+    const request = { id, input, frame };
+    return await link.call((api) => api.encode(transfer(request, gifts)), clock);
   });
 }
 

@@ -2,9 +2,12 @@
 import { RESULT_FORMATS } from "../client/wire.ts";
 import type { ResultFormat } from "../client/wire.ts";
 import { HEAD_BYTES, isPdf } from "../document/file-kind.ts";
+import type { Engine } from "../engine.ts";
 import { createWriter } from "../output/formats.ts";
 import type { TextFormat } from "../output/formats.ts";
 import { searchablePdf } from "../output/open-searchable-pdf.ts";
+import { pictureBackgrounds } from "../output/picture-background.ts";
+import type { BackgroundOf } from "../output/picture-background.ts";
 import type { WriterInfo } from "../output/writer.ts";
 import type { DocumentPage } from "../types.ts";
 import { byteStream } from "./byte-stream.ts";
@@ -17,6 +20,10 @@ export interface ResultSource {
   readonly name: string | undefined;
   readonly options: TaskOptions;
   readonly pages: AsyncIterable<DocumentPage>;
+  /** Encodes the pictures of files that no PDF holds, such as TIFF. */
+  readonly engine: Pick<Engine, "encode">;
+  /** Fires when nobody wants the answer any more. */
+  readonly signal: AbortSignal;
 }
 
 const TYPES: Readonly<Record<ResultFormat, string>> = {
@@ -92,7 +99,14 @@ async function* writeText(
   yield writer.tail();
 }
 
-async function writePdf({ path, name, options, pages }: ResultSource): Promise<Uint8Array> {
+async function writePdf({
+  path,
+  name,
+  options,
+  pages,
+  engine,
+  signal,
+}: ResultSource): Promise<Uint8Array> {
   const bytes = await Deno.readFile(path);
   const { language, password } = options;
   const common = {
@@ -100,26 +114,17 @@ async function writePdf({ path, name, options, pages }: ResultSource): Promise<U
     ...(name === undefined ? {} : { title: name }),
   };
   const source = isPdf(bytes.subarray(0, HEAD_BYTES));
-  const type = source ? undefined : pictureType(bytes);
   const pdf = await searchablePdf({
     ...common,
     ...(source ? { source: bytes } : {}),
     ...(source && typeof password === "string" ? { password } : {}),
   });
+  const backgroundOf: BackgroundOf = source
+    ? async ({ number }) => ({ kind: "source", index: number - 1 })
+    : pictureBackgrounds(bytes, (page) => engine.encode(path, { page, signal }));
   for await (const page of pages) {
-    const { width, height, number } = page;
-    await pdf.add(
-      page,
-      type ? { kind: "image", bytes, type, width, height } : { kind: "source", index: number - 1 },
-    );
+    const background = await backgroundOf(page);
+    if (background) await pdf.add(page, background);
   }
   return await pdf.save();
-}
-
-/** @throws HttpProblem 409 for what cannot be put into a PDF */
-function pictureType(bytes: Uint8Array): "image/jpeg" | "image/png" {
-  if (bytes[0] === 0xff && bytes[1] === 0xd8) return "image/jpeg";
-  if (bytes[0] === 0x89 && bytes[1] === 0x50) return "image/png";
-  const detail = "Only JPEG, PNG and PDF can be made a searchable PDF.";
-  throw new HttpProblem(409, "UNSUPPORTED_FORMAT", detail);
 }

@@ -53,7 +53,8 @@ async function read(
     throw pages[0].error;
   }
   statistics.count("reads", "succeeded");
-  const source = { path: upload.path, name: upload.name, options, pages: each(pages) };
+  const { path, name } = upload;
+  const source = { path, name, options, pages: each(pages), engine, signal };
   return await resultResponse(format, source, async () => undefined);
 }
 

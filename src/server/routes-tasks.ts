@@ -85,7 +85,15 @@ async function result(server: ServerContext, c: Context<ServerEnv>): Promise<Res
     for await (const json of store.pages(task.id)) yield fromStoredPage(json);
   };
   const { name, options } = task;
-  const source = { path: input.path, name, options, pages: pages() };
+  const signal = AbortSignal.any([server.closing, c.env.gone]);
+  const source = {
+    path: input.path,
+    name,
+    options,
+    pages: pages(),
+    engine: server.engine,
+    signal,
+  };
   return await resultResponse(format, source, async () => {
     await input[Symbol.asyncDispose]();
   });

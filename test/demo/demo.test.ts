@@ -1,6 +1,8 @@
 import { readFile } from "node:fs/promises";
 import type { Browser, BrowserContext, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decodePng } from "../../src/image/png.ts";
+import { greyTiff } from "../fixtures/grey-tiff.ts";
 import { pdfOf } from "./pdf.ts";
 import {
   LINE,
@@ -155,6 +157,28 @@ describe("the demo", () => {
     await page.getByRole("listbox", { name: "Pages" }).press("End");
     await expect.poll(() => page.locator("glyphpool-reader .place").innerText()).toBe("3 / 3");
   });
+
+  it("shows the pages of a TIFF, and makes a PDF of them", async () => {
+    const picture = await decodePng(LINE.bytes);
+    const bytes = greyTiff([picture, picture]);
+    await drop(page, [{ name: "fax.tif", type: "image/tiff", bytes }]);
+    expect(await finished(page)).toBe("2 pages read.");
+    await expect.poll(() => page.locator(".thumbnail canvas").count()).toBe(2);
+    const dark = (): Promise<number> =>
+      page.evaluate(() => {
+        const root = document.querySelector("glyphpool-reader")?.shadowRoot;
+        const canvas = root?.querySelector<HTMLCanvasElement>(".sheet canvas.picture");
+        const { data } =
+          canvas?.getContext("2d")?.getImageData(0, 0, canvas.width, canvas.height) ?? {};
+        return (data ?? []).filter((value, i) => i % 4 === 0 && value < 128).length;
+      });
+    await expect.poll(dark).toBeGreaterThan(100);
+    const { name, content } = await download("pdf");
+    expect(name).toBe("fax.pdf");
+    await drop(page, [{ name, type: "application/pdf", bytes: content }]);
+    expect(await finished(page)).toBe("2 pages read.");
+    expect(squeezed(await panelText(page).innerText())).toContain(LINE_TEXT);
+  }, 60_000);
 
   it("cancels, and keeps the pages that were read", async () => {
     await drop(

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { decodePng } from "../../src/image/png.ts";
 import { searchablePdf } from "../../src/output/open-searchable-pdf.ts";
 import type { DocumentPage } from "../../src/types.ts";
+import { greyTiff } from "../fixtures/grey-tiff.ts";
 
 const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 const SMALL = new URL("../fixtures/pages/small.png", import.meta.url).pathname;
+const WEBP = new URL("../fixtures/images/lossy.webp", import.meta.url).pathname;
 const PAGES = 4;
 
 let folder: string;
@@ -119,6 +122,30 @@ describe("glyphpool read", () => {
     },
     120_000,
   );
+
+  it("makes a searchable PDF of what no PDF holds, and of the files beside one that is damaged", async () => {
+    const out = await Deno.makeTempDir({ dir: folder });
+    const small = await decodePng(await Deno.readFile(SMALL));
+    const tiff = greyTiff([small, small]);
+    const scans = `${out}/scans.tif`;
+    const cut = `${out}/cut.webp`;
+    await Deno.writeFile(scans, tiff);
+    await Deno.writeFile(cut, (await Deno.readFile(WEBP)).subarray(0, -20));
+    const { code, stderr } = await run(cut, scans, WEBP, "--format", "pdf", "-o", out);
+    expect(code).toBe(1);
+    expect(stderr.trim().split("\n")).toEqual([expect.stringMatching(/cut\.webp.*IMAGE_CORRUPT/)]);
+    const made = [...Deno.readDirSync(out)]
+      .map(({ name }) => name)
+      .filter((name) => name.endsWith("pdf"));
+    expect(made.toSorted()).toEqual(["lossy.pdf", "scans.pdf"]);
+    const { stdout } = await run(`${out}/scans.pdf`, "--format", "jsonl");
+    const pages = stdout.trim().split("\n");
+    expect(pages).toHaveLength(2);
+    for (const line of pages) {
+      const page = JSON.parse(line) as { source: string; text: string };
+      expect(page).toMatchObject({ source: "layer", text: expect.stringMatching(/Room\s?42/) });
+    }
+  }, 60_000);
 
   it.skipIf(!canDraw)(
     "leaves the finished pages in a whole file when it is interrupted",

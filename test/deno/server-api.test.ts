@@ -7,7 +7,9 @@ import { RunningServer } from "../server/running-server.ts";
 import { exchange } from "../server/raw-http.ts";
 import { writeTokens } from "../server/tokens.ts";
 import type { TestTokens } from "../server/tokens.ts";
+import { decodePng } from "../../src/image/png.ts";
 import { pngChunk } from "../fixtures/encode-png.ts";
+import { greyTiff } from "../fixtures/grey-tiff.ts";
 import { parseOpenMetrics } from "../unit/memory/parse-open-metrics.ts";
 
 const MAX_BODY = 300_000;
@@ -100,6 +102,20 @@ describe("a task", () => {
     expect(pdf.headers.get("Content-Type")).toBe("application/pdf");
     expect((await pdf.text()).slice(0, 5)).toBe("%PDF-");
     expect((await result("docx")).status).toBe(400);
+  });
+
+  it("of a TIFF is a searchable PDF with its pages, too", async () => {
+    const picture = await decodePng(await small.bytes());
+    const scans = new File([greyTiff([picture, picture])], "scans.tif");
+    const { id } = await submit(alice, scans);
+    expect(await ended(alice, id)).toMatchObject({ state: "succeeded" });
+    const pdf = await alice.fetch(`/v1/tasks/${id}/result?format=pdf`);
+    expect(pdf.status).toBe(200);
+    const { id: again } = await submit(alice, new File([await pdf.blob()], "scans.pdf"));
+    expect(await ended(alice, again)).toMatchObject({ pages: { done: 2, total: 2 } });
+    const text = await alice.fetch(`/v1/tasks/${again}/result?format=jsonl`);
+    const pages = (await text.text()).trim().split("\n");
+    for (const page of pages) expect(JSON.parse(page)).toMatchObject({ source: "layer" });
   });
 
   it("can be followed from the last event that was seen", async () => {

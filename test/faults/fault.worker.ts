@@ -104,6 +104,7 @@ const api: WorkerApi = {
     if (set) names.set(id, set.name);
     return faultOf(names.get(id) ?? "")();
   },
+  encode: () => never(),
   preload: async () => ok(undefined),
   cancel: () => undefined,
   grant: () => undefined,

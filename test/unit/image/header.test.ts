@@ -52,6 +52,73 @@ describe("readImageHeader", () => {
     });
   });
 
+  describe("tells the pixels per inch", () => {
+    const u32 = (n: number): number[] => [n >>> 24, (n >>> 16) & 255, (n >>> 8) & 255, n & 255];
+    const png = (x: number, y: number, unit: number): Uint8Array =>
+      encodePng({
+        width: 1,
+        height: 1,
+        bits: 8,
+        colourType: 0,
+        pixel: () => [0],
+        chunks: [["pHYs", [...u32(x), ...u32(y), unit]]],
+      });
+    const jpeg = (unit: number, x: number, y: number): Uint8Array => {
+      const bytes = fixture("gray.jpg").slice();
+      bytes.set([unit, x >> 8, x & 255, y >> 8, y & 255], 13);
+      return bytes;
+    };
+    const tiff = (x: number[], y: number[], unit?: number): Uint8Array =>
+      encodeTiff({
+        tags: {
+          256: [1],
+          257: [1],
+          258: [8],
+          262: [1],
+          282: x,
+          283: y,
+          ...(unit === undefined ? {} : { 296: [unit] }),
+        },
+        strips: [[0]],
+      });
+
+    it.each([
+      ["pHYs", png(11_811, 11_811, 1), 300],
+      ["JFIF, in inches", jpeg(1, 600, 600), 600],
+      ["JFIF, in centimetres", jpeg(2, 118, 118), 299.7],
+      ["TIFF, in inches", tiff([200, 1], [200, 1]), 200],
+      ["TIFF, in centimetres", tiff([11_811, 100], [11_811, 100], 3), 300],
+      ["axes that were rounded", tiff([300_507, 1000], [300_482, 1000], 2), 300.5],
+    ])("of %s", (_name, bytes, dpi) => {
+      expect(readImageHeader(bytes).dpi).toBe(dpi);
+    });
+
+    it.each([
+      ["a ratio without a unit", png(11_811, 11_811, 0)],
+      ["no unit in JFIF", jpeg(0, 300, 300)],
+      ["no unit in TIFF", tiff([300, 1], [300, 1], 1)],
+      ["the 72 of programs that do not know", jpeg(1, 72, 72)],
+      ["the oblong pixels of a fax", tiff([204, 1], [98, 1])],
+      ["a division by zero", tiff([300, 0], [300, 0])],
+      ["no scanner's number", jpeg(1, 30_000, 30_000)],
+    ])("but not by %s", (_name, bytes) => {
+      expect(readImageHeader(bytes)).not.toHaveProperty("dpi");
+    });
+
+    it("and does without where the number lies outside of the TIFF", () => {
+      const bytes = tiff([300, 1], [300, 1]);
+      const view = new DataView(bytes.buffer);
+      const directory = view.getUint32(4, true);
+      for (let i = 0; i < view.getUint16(directory, true); i++) {
+        const entry = directory + 2 + i * 12;
+        if (view.getUint16(entry, true) === 282) view.setUint32(entry + 8, 1e6, true);
+      }
+      const header = readImageHeader(bytes);
+      expect(header).toMatchObject({ width: 1, height: 1 });
+      expect(header).not.toHaveProperty("dpi");
+    });
+  });
+
   it("reads BMP with rows from the top and with an OS/2 header", () => {
     const rows = [[0], [0]];
     const palette = [0, 0, 0, 0, 255, 255, 255, 0];

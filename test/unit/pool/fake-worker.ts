@@ -2,7 +2,7 @@
 import { expose } from "comlink";
 import type { Envelope, ReadRequest, WorkerApi } from "../../../workers/worker-api.ts";
 import type { WorkerInfo, WorkerMemory } from "../../../src/pool/worker-link.ts";
-import type { Page } from "../../../src/types.ts";
+import type { EncodedImage, Page } from "../../../src/types.ts";
 
 export const INFO: WorkerInfo = {
   backend: "wasm",
@@ -18,6 +18,13 @@ export const PAGE: Page = {
   text: "hello",
   lines: [],
   timings: { decode: 0, detect: 0, orient: 0, recognize: 0, inference: 0, total: 0 },
+};
+
+export const PICTURE: EncodedImage = {
+  bytes: new Uint8Array(3),
+  type: "image/png",
+  width: 10,
+  height: 10,
 };
 
 export const MEMORY: WorkerMemory = {
@@ -59,6 +66,7 @@ export class FakeWorker extends EventTarget {
         this.requests.push(request);
         return ok(PAGE);
       },
+      encode: async () => ok(PICTURE),
       preload: async () => ok(undefined),
       cancel: (id) => void this.cancelled.push(id),
       grant: (permit) => void this.granted.push(permit),
