@@ -7,7 +7,11 @@ const MOST = 4800;
 const TOLERANCE = 0.01;
 
 /** Inches of the units that files count by. */
-export const UNIT = { inch: 1, centimetre: 1 / 2.54, metre: 100 / 2.54 } as const;
+export const UNIT: Readonly<Record<"inch" | "centimetre" | "metre", number>> = {
+  inch: 1,
+  centimetre: 1 / 2.54,
+  metre: 100 / 2.54,
+};
 
 /**
  * @param x pixels per unit from left to right

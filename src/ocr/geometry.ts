@@ -152,16 +152,16 @@ export function pointInQuad(quad: Quad, u: number, v: number): Point {
   return [mix(0), mix(1)];
 }
 
-/** Moves the sides of a quad outwards: `along` at both ends of the text, `across` above and below it. */
-export function growQuad(quad: Quad, along: number, across: number): Quad {
+/** Moves the sides of a quad outwards: `along` at both ends of the text, and what lies above and below it. */
+export function growQuad(quad: Quad, along: number, above: number, below: number): Quad {
   const { width, height } = quadSize(quad);
   if (width === 0 || height === 0) return quad;
   const u = along / width;
-  const v = across / height;
+  const [t, b] = [above / height, below / height];
   return [
-    pointInQuad(quad, -u, -v),
-    pointInQuad(quad, 1 + u, -v),
-    pointInQuad(quad, 1 + u, 1 + v),
-    pointInQuad(quad, -u, 1 + v),
+    pointInQuad(quad, -u, -t),
+    pointInQuad(quad, 1 + u, -t),
+    pointInQuad(quad, 1 + u, 1 + b),
+    pointInQuad(quad, -u, 1 + b),
   ];
 }

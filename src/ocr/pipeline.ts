@@ -6,6 +6,7 @@ import type { DetectionModel, Model, ModelSet } from "../catalog/manifest.ts";
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 import type { ModelLease, ModelSource } from "../models/lease.ts";
 import type { Line, Page, Progress, Quad, Rect, RgbaImage, Timings } from "../types.ts";
+import { cropQuad } from "./crop-margin.ts";
 import { type Detection, detectLines } from "./detect.ts";
 import { quadSize, rotateCorners } from "./geometry.ts";
 import { InferenceClock } from "../models/inference-clock.ts";
@@ -19,7 +20,7 @@ import {
   UPRIGHT_RATIO,
 } from "./page-orientation.ts";
 import { readingOrder, textDirection } from "./reading-lines.ts";
-import { cropQuad, recognizeLines } from "./recognize.ts";
+import { recognizeLines } from "./recognize.ts";
 import { findStacks } from "./stacks.ts";
 import { toLine } from "./words.ts";
 
@@ -146,7 +147,7 @@ export async function readImage(
   const quads = detections.map(quadOf);
   // An image that is one line is the crop itself: beyond its edge there is nothing to reach for.
   const cropOf = (quad: Quad): Quad =>
-    options.recognizeOnly === true ? quad : cropQuad(quad, params);
+    options.recognizeOnly === true ? quad : cropQuad(quad, params, quads);
   const read = async (of: readonly Quad[], onDone?: (done: number) => void): Promise<Line[]> => {
     const start = performance.now();
     const crops = of.map(cropOf);

@@ -10,7 +10,7 @@ import { faintSpaceClass } from "../models/recogniser.ts";
 import type { Quad, RgbaImage } from "../types.ts";
 import { type Batch, halve, MAX_BATCH_WIDTH, planBatches } from "./batches.ts";
 import { bestClasses, type CtcSteps, type CtcSymbol, decodeCtc, sliceSteps } from "./ctc.ts";
-import { growQuad, quadSize } from "./geometry.ts";
+import { quadSize } from "./geometry.ts";
 
 /** What was read of one crop. */
 export interface Recognition {
@@ -109,13 +109,6 @@ function batchInput(
 
 function isOutOfMemory(error: unknown): boolean {
   return GlyphpoolError.is(error) && error.code === "GPU_OUT_OF_MEMORY";
-}
-
-/** The part of the page that the network sees for a detected box. */
-export function cropQuad(quad: Quad, { cropMargin }: RecognitionParams): Quad {
-  if (cropMargin === undefined) return quad;
-  const { height } = quadSize(quad);
-  return growQuad(quad, cropMargin.along * height, cropMargin.across * height);
 }
 
 function cropToPlanes(

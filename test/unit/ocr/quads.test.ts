@@ -38,15 +38,15 @@ describe("quads", () => {
   });
 
   it("grow by pixels along the text and across it", () => {
-    expectPoints(growQuad(box(10, 10, 100, 20), 5, 2), box(5, 8, 110, 24));
+    expectPoints(growQuad(box(10, 10, 100, 20), 5, 2, 3), box(5, 8, 110, 25));
     // Text that runs down the page: along is now vertical, across horizontal.
     const down = rotateCorners(box(10, 0, 20, 100), 1);
-    expectPoints(growQuad(down, 5, 2), rotateCorners(box(8, -5, 24, 110), 1));
-    expectPoints(growQuad(box(10, 10, 100, 20), -5, 0), box(15, 10, 90, 20));
+    expectPoints(growQuad(down, 5, 2, 2), rotateCorners(box(8, -5, 24, 110), 1));
+    expectPoints(growQuad(box(10, 10, 100, 20), -5, 0, 0), box(15, 10, 90, 20));
   });
 
   it("without a width or a height stay as they are", () => {
-    expect(growQuad(box(5, 5, 0, 10), 3, 3)).toEqual(box(5, 5, 0, 10));
-    expect(growQuad(box(5, 5, 10, 0), 3, 3)).toEqual(box(5, 5, 10, 0));
+    expect(growQuad(box(5, 5, 0, 10), 3, 3, 3)).toEqual(box(5, 5, 0, 10));
+    expect(growQuad(box(5, 5, 10, 0), 3, 3, 3)).toEqual(box(5, 5, 10, 0));
   });
 });

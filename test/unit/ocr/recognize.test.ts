@@ -3,18 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { Tensor } from "../../../src/gpu/tensor.ts";
 import { bucketWidth, planBatches } from "../../../src/ocr/batches.ts";
 import { GlyphpoolError } from "../../../src/errors.ts";
-import { contentWidth, cropQuad, recognizeLines } from "../../../src/ocr/recognize.ts";
-import {
-  ALPHABET,
-  box,
-  ctcRow,
-  expectPoints,
-  lease,
-  paint,
-  plain,
-  recogniser,
-  withHead,
-} from "./hand-made.ts";
+import { contentWidth, recognizeLines } from "../../../src/ocr/recognize.ts";
+import { ALPHABET, box, ctcRow, lease, paint, plain, recogniser, withHead } from "./hand-made.ts";
 
 const PARAMS = recogniser().params;
 const { length: CLASSES } = ALPHABET;
@@ -123,20 +113,6 @@ describe("planBatches", () => {
         }
       }),
     );
-  });
-});
-
-describe("cropQuad", () => {
-  it("reaches beyond the box by fractions of its height", () => {
-    // 0.1 · 20 above and below; 0.5 · 20 at both ends.
-    expectPoints(cropQuad(box(10, 10, 100, 20), PARAMS), box(10, 8, 100, 24));
-    const wide = { ...PARAMS, cropMargin: { along: 0.5, across: 0 } };
-    expectPoints(cropQuad(box(10, 10, 100, 20), wide), box(0, 10, 120, 20));
-  });
-
-  it("is the box where the model has no margin", () => {
-    const { cropMargin: _, ...params } = PARAMS;
-    expect(cropQuad(box(10, 10, 100, 20), params)).toEqual(box(10, 10, 100, 20));
   });
 });
 
