@@ -100,6 +100,15 @@ export interface DetectionParams extends Normalisation {
   readonly minBoxSide: number;
 }
 
+/** Fractions of the height of a detected box; see `ocr/crop-margin`. */
+export interface CropMargin {
+  readonly along: number;
+  /** Above and below, where no other line is. */
+  readonly across: number;
+  /** What is given up at most above and below, where the box of another line overlaps. Default 0. */
+  readonly overlap?: number;
+}
+
 /** CTC text-line recognition. */
 export interface RecognitionParams extends Normalisation {
   readonly height: number;
@@ -112,7 +121,7 @@ export interface RecognitionParams extends Normalisation {
    * How far a crop reaches beyond the detected box on each side, as a fraction of the box height.
    * DB boxes cut ascenders and descenders of small text. Absent: exactly the box.
    */
-  readonly cropMargin?: { readonly along: number; readonly across: number };
+  readonly cropMargin?: CropMargin;
   /** When a space counts that no time step chose; see `SpaceRule` in `ocr/ctc`. Absent: never. */
   readonly faintSpace?: { readonly probability: number; readonly steps: number };
   /** Scripts whose output has to be reversed (Arabic). */

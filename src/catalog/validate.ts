@@ -1,6 +1,7 @@
 /** Checks a `manifest.json` at run time and resolves its URLs. */
 
 import type {
+  CropMargin,
   DetectionParams,
   ModelSet,
   OrientationParams,
@@ -132,9 +133,14 @@ function recognitionOf(field: Field): RecognitionParams {
   };
 }
 
-function marginOf(field: Field): { along: number; across: number } {
-  field.only(["along", "across"]);
-  return { along: field.get("along").number(0, 2), across: field.get("across").number(0, 2) };
+function marginOf(field: Field): CropMargin {
+  field.only(["along", "across", "overlap"]);
+  const overlap = field.get("overlap");
+  return {
+    along: field.get("along").number(0, 2),
+    across: field.get("across").number(0, 2),
+    ...(overlap.missing ? {} : { overlap: overlap.number(0, 0.4) }),
+  };
 }
 
 function spaceOf(field: Field): { probability: number; steps: number } {

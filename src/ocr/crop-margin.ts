@@ -5,7 +5,8 @@ import { growQuad, quadSize } from "./geometry.ts";
 
 /**
  * Grows a box by its margins. Where lines are set close the margin would show the neighbours' ink, which
- * is read as if it were the line's: no more than half of the gap to the next line is taken.
+ * is read as if it were the line's: no more than half of the gap to the next line is taken, and where
+ * boxes overlap, up to half of that is given up.
  *
  * @param quad from the top-left of the text
  * @param others all lines of the page; the line itself may be among them
@@ -28,7 +29,8 @@ export function cropQuad(
     else if (middle < 0) above = Math.min(above, -bottom / 2);
   }
   const along = cropMargin.along * height;
-  return growQuad(quad, along, Math.max(0, above), Math.max(0, below));
+  const least = -(cropMargin.overlap ?? 0) * height;
+  return growQuad(quad, along, Math.max(least, above), Math.max(least, below));
 }
 
 interface Extent {

@@ -33,6 +33,14 @@ describe("cropQuad", () => {
     expectPoints(cropQuad(LINE, PARAMS, around), LINE);
   });
 
+  it("gives up half of the overlap, but no more than the model says", () => {
+    const margin = { cropMargin: { ...PARAMS.cropMargin, overlap: 0.1 } };
+    // Overlaps of 3 above and 8 below; 0.1 · 20 is 2.
+    const around = [box(0, 33, 120, 20), box(0, 62, 120, 20)];
+    expectPoints(cropQuad(LINE, margin, around), box(10, 51.5, 100, 16.5));
+    expectPoints(cropQuad(LINE, margin, []), box(10, 48, 100, 24));
+  });
+
   it("does not care for what lies beside it, in its row or in another column", () => {
     const aside = [box(112, 51, 80, 20), box(112, 68, 80, 20), box(102, 71, 80, 20)];
     expectPoints(cropQuad(LINE, PARAMS, aside), box(10, 48, 100, 24));
