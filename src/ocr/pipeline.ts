@@ -6,7 +6,7 @@ import type { DetectionModel, Model, ModelSet } from "../catalog/manifest.ts";
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 import type { ModelLease, ModelSource } from "../models/lease.ts";
 import type { Line, Page, Progress, Quad, Rect, RgbaImage, Timings } from "../types.ts";
-import { cropQuad } from "./crop-margin.ts";
+import { cropper } from "./crop-margin.ts";
 import { type Detection, detectLines } from "./detect.ts";
 import { quadSize, rotateCorners } from "./geometry.ts";
 import { InferenceClock } from "../models/inference-clock.ts";
@@ -146,8 +146,8 @@ export async function readImage(
   const { params } = recognizer.model;
   const quads = detections.map(quadOf);
   // An image that is one line is the crop itself: beyond its edge there is nothing to reach for.
-  const cropOf = (quad: Quad): Quad =>
-    options.recognizeOnly === true ? quad : cropQuad(quad, params, quads);
+  const margin = options.recognizeOnly === true ? undefined : params.cropMargin;
+  const cropOf = cropper(margin, quads);
   const read = async (of: readonly Quad[], onDone?: (done: number) => void): Promise<Line[]> => {
     const start = performance.now();
     const crops = of.map(cropOf);
