@@ -7,6 +7,7 @@ import { GlyphpoolError, throwIfAborted } from "../src/errors.ts";
 import { chooseBackend } from "../src/gpu/backend.ts";
 import { startRuntime } from "../src/gpu/runtime.ts";
 import type { DecodedImage } from "../src/image/decode.ts";
+import { dpiField } from "../src/image/density.ts";
 import { encodePng } from "../src/image/png-write.ts";
 import type { WorkerMemory } from "../src/memory/snapshot.ts";
 import type { ModelManager } from "../src/models/model-manager.ts";
@@ -130,10 +131,9 @@ export class OcrWorker {
         }));
       const total = performance.now() - start;
       const timings = { decode, ...page.timings, ...analysed?.timings, total };
-      const { dpi } = image;
       return {
         ...page,
-        ...(dpi === undefined ? {} : { dpi }),
+        ...dpiField(image.dpi),
         ...(analysed ? { blocks: analysed.blocks } : {}),
         timings,
       };

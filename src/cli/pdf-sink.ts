@@ -1,7 +1,7 @@
 /** A searchable PDF over the file that is read: its own pages, or new ones with the pictures. */
 import { HEAD_BYTES, isPdf } from "../document/file-kind.ts";
 import { searchablePdf } from "../output/open-searchable-pdf.ts";
-import { pictureBackgrounds } from "../output/picture-background.ts";
+import { pictureBackgrounds, sourceBackground } from "../output/picture-background.ts";
 import type { BackgroundOf, PictureOf } from "../output/picture-background.ts";
 import type { SearchablePdf } from "../output/searchable-pdf.ts";
 import type { PageSink, SinkOptions } from "./page-sink.ts";
@@ -25,7 +25,7 @@ export function openPdfSink(
     const secret = password === undefined ? {} : { password };
     return {
       pdf: await searchablePdf({ ...common, ...secret, source: bytes }),
-      backgroundOf: async ({ number }) => ({ kind: "source", index: number - 1 }),
+      backgroundOf: sourceBackground,
     };
   };
   return {

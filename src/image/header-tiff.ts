@@ -85,11 +85,9 @@ function readTags(reader: ByteReader, start: number, little: boolean): TiffTags 
     // A repeated tag could make one array be read thousands of times; the first one counts.
     if (!WANTED.has(tag) || size === undefined || tags.has(tag)) continue;
     const values = reader.u32(entry + 4, little);
-    const outside =
-      values * size > 4 && reader.u32(entry + 8, little) + values * size > reader.length;
-    if (outside && DISPENSABLE.has(tag)) continue;
-    if (values > MAX_VALUES) throw corrupt(`TIFF tag ${tag} has ${values} values`);
     const at = values * size <= 4 ? entry + 8 : reader.u32(entry + 8, little);
+    if (DISPENSABLE.has(tag) && at + values * size > reader.length) continue;
+    if (values > MAX_VALUES) throw corrupt(`TIFF tag ${tag} has ${values} values`);
     reader.need(at, values * size); // bounds the allocation by the file's own length
     tags.set(
       tag,

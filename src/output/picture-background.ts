@@ -1,4 +1,4 @@
-/** What a searchable PDF shows of the pages of an image file. */
+/** What a searchable PDF shows of the pages of the file that was read. */
 import type { DocumentPage, EncodedImage } from "../types.ts";
 import type { PdfBackground } from "./searchable-pdf.ts";
 
@@ -7,6 +7,12 @@ export type PictureOf = (number: number) => Promise<EncodedImage>;
 
 /** What is seen of a page; nothing where the PDF has to do without the page. */
 export type BackgroundOf = (page: DocumentPage) => Promise<PdfBackground | undefined>;
+
+/** The pages of a PDF that is the source itself. */
+export const sourceBackground: BackgroundOf = async ({ number }) => ({
+  kind: "source",
+  index: number - 1,
+});
 
 /**
  * JPEG and PNG files go into the PDF as they are.

@@ -6,8 +6,7 @@ import type { Engine } from "../engine.ts";
 import { createWriter } from "../output/formats.ts";
 import type { TextFormat } from "../output/formats.ts";
 import { searchablePdf } from "../output/open-searchable-pdf.ts";
-import { pictureBackgrounds } from "../output/picture-background.ts";
-import type { BackgroundOf } from "../output/picture-background.ts";
+import { pictureBackgrounds, sourceBackground } from "../output/picture-background.ts";
 import type { WriterInfo } from "../output/writer.ts";
 import type { DocumentPage } from "../types.ts";
 import { byteStream } from "./byte-stream.ts";
@@ -119,8 +118,8 @@ async function writePdf({
     ...(source ? { source: bytes } : {}),
     ...(source && typeof password === "string" ? { password } : {}),
   });
-  const backgroundOf: BackgroundOf = source
-    ? async ({ number }) => ({ kind: "source", index: number - 1 })
+  const backgroundOf = source
+    ? sourceBackground
     : pictureBackgrounds(bytes, (page) => engine.encode(path, { page, signal }));
   for await (const page of pages) {
     const background = await backgroundOf(page);
