@@ -1,9 +1,9 @@
 /** The choice of models and language, with what they cost to download. */
-import { supportedLanguages } from "../src/catalog/languages.ts";
-import { filesOf } from "../src/catalog/manifest.ts";
-import type { ModelSet } from "../src/catalog/manifest.ts";
-import { PRESETS } from "../src/catalog/presets.ts";
-import { ModelStore } from "../src/catalog/store.ts";
+import { supportedLanguages } from "../src/catalog/presets/languages.ts";
+import { filesOf } from "../src/catalog/manifest/manifest.ts";
+import type { ModelSet } from "../src/catalog/manifest/manifest.ts";
+import { PRESETS } from "../src/catalog/presets/presets.ts";
+import { ModelStore } from "../src/catalog/store/store.ts";
 import { make } from "../src/element/dom.ts";
 import type { Engine, Progress } from "../src/index.ts";
 

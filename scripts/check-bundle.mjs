@@ -136,7 +136,7 @@ try {
     resolve: {
       alias: {
         glyphpool: join(root, "dist/src/index.js"),
-        "glyphpool-pdf": join(root, "dist/src/document/pdf-service.js"),
+        "glyphpool-pdf": join(root, "dist/src/document/pdf/service.js"),
       },
     },
   });

@@ -1,4 +1,4 @@
-// Puts the files of the `embedded` preset where src/catalog/embedded.ts expects them, and verifies
+// Puts the files of the `embedded` preset where src/catalog/presets/embedded.ts expects them, and verifies
 // them: node scripts/embed-models.mjs [target folder, default assets/embedded]
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 
 // The manifest is the only place that holds the hashes; reading it as text needs no TypeScript loader.
-const manifest = await readFile(join(root, "src/catalog/embedded.ts"), "utf8");
+const manifest = await readFile(join(root, "src/catalog/presets/embedded.ts"), "utf8");
 const files = [
   ...manifest.matchAll(
     /name: "([^"]+)",\s+url:[\s\S]+?bytes: ([\d_]+),\s+sha256: "([0-9a-f]{64})"/g,

@@ -1,4 +1,4 @@
-// Puts what pdf.js loads while it reads a document where workers/pdf-assets.ts expects it:
+// Puts what pdf.js loads while it reads a document where workers/pdf/assets.ts expects it:
 // node scripts/embed-pdf.mjs [target folder, default assets/pdf]
 //
 // The 168 tables of CJK encodings become one file, so that bundlers see one URL: a length (u32,

@@ -63,14 +63,14 @@ export function serveCommand(env, { supervise = false, args = [] } = {}) {
     // The canvas that pages of PDFs are drawn on.
     "--allow-ffi",
     "--allow-sys=systemMemoryInfo",
-    join(root, "src/server/main.ts"),
+    join(root, "src/server/process/main.ts"),
     ...args,
   ];
   const keeper = [
     "run",
     "--no-prompt",
     `--allow-run=${deno}`,
-    join(root, "src/server/supervise.ts"),
+    join(root, "src/server/process/supervise.ts"),
   ];
   return { command: deno, args: supervise ? [...keeper, ...server] : server };
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { createEngine } from "./engine.ts";
+export { createEngine } from "./engine/engine.ts";
 export type {
   AdapterInfo,
   DocumentInput,
@@ -20,7 +20,7 @@ export type {
   PreloadOptions,
   ReadOptions,
   StructureOption,
-} from "./engine.ts";
+} from "./engine/engine.ts";
 export type {
   Analysis,
   AnalysisName,
@@ -28,8 +28,8 @@ export type {
   ChartReading,
   PageUpdate,
   StructureOptions,
-} from "./config-structure.ts";
-export { STRUCTURE_PRESETS, withStructure } from "./catalog/structure-presets.ts";
+} from "./options/structure.ts";
+export { STRUCTURE_PRESETS, withStructure } from "./catalog/presets/structure-presets.ts";
 export type { MemorySnapshot } from "./pool/engine-memory.ts";
 export type {
   GpuUsage,
@@ -43,16 +43,16 @@ export type { TaskOptions, TaskScope } from "./tasks/run-task.ts";
 export { installShutdown } from "./tasks/shutdown.ts";
 export type { ShutdownHandle, ShutdownOptions, ShutdownTarget } from "./tasks/shutdown-target.ts";
 export { createWriter, formatPage, TEXT_FORMATS, type TextFormat } from "./output/formats.ts";
-export { searchablePdf } from "./output/open-searchable-pdf.ts";
+export { searchablePdf } from "./output/pdf/open-searchable-pdf.ts";
 export type {
   PdfBackground,
   SearchablePdf,
   SearchablePdfOptions,
-} from "./output/searchable-pdf.ts";
+} from "./output/pdf/searchable-pdf.ts";
 export type { DocumentWriter, WriterInfo } from "./output/writer.ts";
-export type { Settings } from "./config.ts";
-export type { MemoryLimits, MemorySettings } from "./config-memory.ts";
-export type { FileSource, UserModelFiles } from "./catalog/resolve.ts";
+export type { Settings } from "./options/engine.ts";
+export type { MemoryLimits, MemorySettings } from "./options/memory.ts";
+export type { FileSource, UserModelFiles } from "./catalog/reading/resolve.ts";
 export type {
   DetectionModel,
   Model,
@@ -67,7 +67,7 @@ export type {
   StructureModel,
   StructureRole,
   TextRole,
-} from "./catalog/manifest.ts";
+} from "./catalog/manifest/manifest.ts";
 export { GlyphpoolError, type ErrorCode } from "./errors.ts";
 export type {
   Backend,

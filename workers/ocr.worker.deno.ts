@@ -1,11 +1,11 @@
 /** The OCR worker in Deno. */
 // Has to stay the first import.
-import "./without-location.ts";
-import { blendOnPaper } from "../src/image/blend.ts";
+import "./ocr/without-location.ts";
+import { blendOnPaper } from "../src/image/pixels/blend.ts";
 import { decodeImage } from "../src/image/decode.ts";
 import { denoDecoder } from "../src/image/decode-deno.ts";
 import { GlyphpoolError } from "../src/errors.ts";
-import { serve } from "./serve.ts";
+import { serve } from "./ocr/serve.ts";
 
 serve({
   processBytes: () => Deno.memoryUsage().rss,

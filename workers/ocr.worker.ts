@@ -1,10 +1,10 @@
 /** The OCR worker in browsers. */
 import { decodeImage } from "../src/image/decode.ts";
 import { browserDecoder, pixelsFromBitmap } from "../src/image/decode-browser.ts";
-import { blendOnPaper } from "../src/image/blend.ts";
+import { blendOnPaper } from "../src/image/pixels/blend.ts";
 import { becomeThread, threadKind } from "../src/gpu/runtime.ts";
-import type { Platform } from "./ocr-worker.ts";
-import { serve } from "./serve.ts";
+import type { Platform } from "./ocr/ocr-worker.ts";
+import { serve } from "./ocr/serve.ts";
 
 const platform: Platform = {
   async decode(input, limits, signal, frame) {

@@ -3,9 +3,9 @@
  * buffer that it may make, in bytes.
  */
 // Has to stay the first import.
-import { onRemoval } from "./pdf-warnings.ts";
-import { closeNetwork, limitBuffers } from "./pdf-guard.ts";
-import { REMOVED } from "./pdf-core.ts";
+import { onRemoval } from "./pdf/warnings.ts";
+import { closeNetwork, limitBuffers } from "./pdf/guard.ts";
+import { REMOVED } from "./pdf/core.ts";
 import "pdfjs-dist/legacy/build/pdf.worker.mjs";
 
 closeNetwork();

@@ -1,11 +1,11 @@
 /** The PDF worker in Deno: both halves of pdf.js in one thread, as it runs in Node. */
 // These two have to stay the first imports.
-import "./without-environment.deno.ts";
-import { onRemoval } from "./pdf-warnings.ts";
-import type { CanvasMaker } from "./pdf-canvas.ts";
-import { loadCanvas } from "./pdf-canvas.deno.ts";
-import { bufferLimit, closeNetwork, limitBuffers } from "./pdf-guard.ts";
-import { servePdf } from "./pdf-serve.ts";
+import "./process/without-environment.deno.ts";
+import { onRemoval } from "./pdf/warnings.ts";
+import type { CanvasMaker } from "./pdf/canvas.ts";
+import { loadCanvas } from "./pdf/canvas.deno.ts";
+import { bufferLimit, closeNetwork, limitBuffers } from "./pdf/guard.ts";
+import { servePdf } from "./pdf/serve.ts";
 // Offers itself to the display half, which would otherwise import it by a path.
 import "pdfjs-dist/legacy/build/pdf.worker.mjs";
 

@@ -1,11 +1,11 @@
 /** The PDF worker in browsers. It draws; pdf.js parses in a further worker inside this one. */
 // Has to stay the first import.
-import { onRemoval } from "./pdf-warnings.ts";
+import { onRemoval } from "./pdf/warnings.ts";
 import { startWorker } from "../src/core/worker-script.ts";
-import { REMOVED } from "./pdf-core.ts";
-import { bufferLimit, closeNetwork } from "./pdf-guard.ts";
-import { GlobalWorkerOptions } from "./pdf-js.ts";
-import { servePdf } from "./pdf-serve.ts";
+import { REMOVED } from "./pdf/core.ts";
+import { bufferLimit, closeNetwork } from "./pdf/guard.ts";
+import { GlobalWorkerOptions } from "./pdf/pdf-js.ts";
+import { servePdf } from "./pdf/serve.ts";
 
 let core: Worker | undefined;
 

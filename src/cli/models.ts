@@ -1,8 +1,8 @@
 /** `glyphpool models …`: what the cache holds, and how to fill and empty it. */
 
-import { type ModelSet, filesOf } from "../catalog/manifest.ts";
-import { PRESETS, findPreset, presetNames } from "../catalog/presets.ts";
-import { ModelStore } from "../catalog/store.ts";
+import { type ModelSet, filesOf } from "../catalog/manifest/manifest.ts";
+import { PRESETS, findPreset, presetNames } from "../catalog/presets/presets.ts";
+import { ModelStore } from "../catalog/store/store.ts";
 import { GlyphpoolError } from "../errors.ts";
 import type { Progress } from "../types.ts";
 

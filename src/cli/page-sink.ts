@@ -3,9 +3,8 @@ import { basename, join } from "node:path";
 import { createWriter, TEXT_FORMATS } from "../output/formats.ts";
 import type { TextFormat } from "../output/formats.ts";
 import type { DocumentWriter, WriterInfo } from "../output/writer.ts";
-import type { DocumentPage } from "../types.ts";
-import type { PictureOf } from "../output/picture-background.ts";
-import { openPdfSink } from "./pdf-sink.ts";
+import type { PictureOf } from "../output/pdf/picture-background.ts";
+import { openPdfSink, type PageSink } from "./pdf-sink.ts";
 import { UsageError } from "./usage-error.ts";
 import { writeAll } from "./write-all.ts";
 
@@ -15,13 +14,6 @@ export const FORMATS: readonly Format[] = [...TEXT_FORMATS, "pdf"];
 
 export function isFormat(value: string): value is Format {
   return (FORMATS as readonly string[]).includes(value);
-}
-
-/** Takes the pages of one document. What was taken is in the file, or on the terminal, when `add` has resolved. */
-export interface PageSink {
-  add(page: DocumentPage): Promise<void>;
-  /** Writes what closes the document, also one that was interrupted. */
-  end(): Promise<void>;
 }
 
 export interface SinkOptions {

@@ -1,16 +1,26 @@
 /** A searchable PDF over the file that is read: its own pages, or new ones with the pictures. */
 import { HEAD_BYTES, isPdf } from "../document/file-kind.ts";
-import { searchablePdf } from "../output/open-searchable-pdf.ts";
-import { pictureBackgrounds, sourceBackground } from "../output/picture-background.ts";
-import type { BackgroundOf, PictureOf } from "../output/picture-background.ts";
-import type { SearchablePdf } from "../output/searchable-pdf.ts";
-import type { PageSink, SinkOptions } from "./page-sink.ts";
+import { searchablePdf } from "../output/pdf/open-searchable-pdf.ts";
+import { pictureBackgrounds, sourceBackground } from "../output/pdf/picture-background.ts";
+import type { BackgroundOf, PictureOf } from "../output/pdf/picture-background.ts";
+import type { SearchablePdf } from "../output/pdf/searchable-pdf.ts";
+import type { DocumentPage } from "../types.ts";
+
+/** Takes the pages of one document. What was taken is in the file, or on the terminal, when `add` has resolved. */
+export interface PageSink {
+  add(page: DocumentPage): Promise<void>;
+  /** Writes what closes the document, also one that was interrupted. */
+  end(): Promise<void>;
+}
 
 /** @param file what is read */
 export function openPdfSink(
   file: string,
   output: string,
-  { password, language }: Pick<SinkOptions, "password" | "language">,
+  {
+    password,
+    language,
+  }: { readonly password: string | undefined; readonly language: string | undefined },
   pictureOf: PictureOf,
 ): PageSink {
   let started: { readonly pdf: SearchablePdf; readonly backgroundOf: BackgroundOf } | undefined;

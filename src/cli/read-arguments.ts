@@ -1,9 +1,9 @@
 /** The command line of `glyphpool read`. */
 import { parseArgs } from "node:util";
-import { settingsFromEnvironment } from "../config.ts";
-import { resolvePagesOptions } from "../config-pages.ts";
-import type { PagesOptions } from "../config-pages.ts";
-import type { EngineOptions } from "../engine.ts";
+import { settingsFromEnvironment } from "../options/engine.ts";
+import { resolvePagesOptions } from "../options/pages.ts";
+import type { PagesOptions } from "../options/pages.ts";
+import type { EngineOptions } from "../engine/engine.ts";
 import { FORMATS, isFormat } from "./page-sink.ts";
 import type { SinkOptions } from "./page-sink.ts";
 import { UsageError } from "./usage-error.ts";

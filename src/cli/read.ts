@@ -1,10 +1,10 @@
 /** `glyphpool read`: files in, text out, in the order in which the files were named. */
-import { createEngine } from "../engine.ts";
-import type { Engine } from "../engine.ts";
+import { createEngine } from "../engine/engine.ts";
+import type { Engine } from "../engine/engine.ts";
 import { GlyphpoolError } from "../errors.ts";
 import type { DocumentPage } from "../types.ts";
 import { openSinks } from "./page-sink.ts";
-import type { PageSink } from "./page-sink.ts";
+import type { PageSink } from "./pdf-sink.ts";
 import { ProgressBar } from "./progress-bar.ts";
 import { parseReadCommand } from "./read-arguments.ts";
 import type { ReadCommand } from "./read-arguments.ts";

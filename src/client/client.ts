@@ -1,5 +1,5 @@
 /** A client of the task server, for browsers and Deno. It needs nothing but `fetch`. */
-import type { PagesOptions } from "../config-pages.ts";
+import type { PagesOptions } from "../options/pages.ts";
 import { GlyphpoolError } from "../errors.ts";
 import { readEvents } from "./event-source.ts";
 import { ServerError } from "./server-error.ts";

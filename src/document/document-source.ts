@@ -1,5 +1,5 @@
 /** What a document is to the code that reads it page by page. */
-import type { KnownText } from "../config-structure.ts";
+import type { KnownText } from "../options/structure.ts";
 import type { OpenInput } from "../pool/read-job.ts";
 import type { DocumentPage } from "../types.ts";
 

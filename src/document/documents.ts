@@ -1,8 +1,8 @@
 /** The documents of one engine: opened, read page by page, and the PDF worker that they share. */
-import type { PagesOptions, ResolvedPagesOptions } from "../config-pages.ts";
-import { resolvePagesOptions } from "../config-pages.ts";
-import type { ReadOptions } from "../config.ts";
-import type { PageUpdate } from "../config-structure.ts";
+import type { PagesOptions, ResolvedPagesOptions } from "../options/pages.ts";
+import { resolvePagesOptions } from "../options/pages.ts";
+import type { ReadOptions } from "../options/engine.ts";
+import type { PageUpdate } from "../options/structure.ts";
 import { throwIfAborted } from "../errors.ts";
 import { DeferredWork } from "../tasks/deferred-work.ts";
 import type { MemoryGate } from "../tasks/deferred-work.ts";
@@ -10,7 +10,7 @@ import type { DocumentPage, ImageLimits, Page, PageMethods, Progress } from "../
 import type { PagePicture } from "./document-source.ts";
 import { openDocument } from "./open-document.ts";
 import type { DocumentInput } from "./open-document.ts";
-import type { PdfService } from "./pdf-service.ts";
+import type { PdfService } from "./pdf/service.ts";
 import { readDocument } from "./read-document.ts";
 import type { DocumentReader } from "./read-document.ts";
 
@@ -93,7 +93,7 @@ export class Documents {
 
   /** Started by the first PDF, and not a part of what everybody loads. */
   #pdfService(): Promise<PdfService> {
-    this.#pdf ??= import("./pdf-service.ts").then((module) => new module.PdfService());
+    this.#pdf ??= import("./pdf/service.ts").then((module) => new module.PdfService());
     return this.#pdf;
   }
 }

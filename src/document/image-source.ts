@@ -1,5 +1,5 @@
 /** Documents that are pictures: a list of images, or one file with several of them. */
-import { takeInput } from "../pool/open-input.ts";
+import { takeInput } from "../input/open-input.ts";
 import type { ImageInput, ImageLimits } from "../types.ts";
 import type { DocumentSource, PagePicture } from "./document-source.ts";
 

@@ -1,15 +1,15 @@
 /** Finds out what a document is, by its bytes and never by its name. */
-import type { ResolvedPagesOptions } from "../config-pages.ts";
+import type { ResolvedPagesOptions } from "../options/pages.ts";
 import { tiffDirectories } from "../core/tiff-chain.ts";
 import { GlyphpoolError } from "../errors.ts";
-import { checkBytes } from "../pool/input-checks.ts";
-import { openLocation } from "../pool/open-location.ts";
+import { checkBytes } from "../input/input-checks.ts";
+import { openLocation } from "../input/open-location.ts";
 import type { ImageInput, ImageLimits } from "../types.ts";
 import type { DocumentSource } from "./document-source.ts";
 import { HEAD_BYTES, isPdf, isTiff, unshared } from "./file-kind.ts";
 import { ImageListSource, TiffSource } from "./image-source.ts";
-import { DEFAULT_PDF_LIMITS } from "./pdf-limits.ts";
-import type { PdfService } from "./pdf-service.ts";
+import { DEFAULT_PDF_LIMITS } from "./pdf/limits.ts";
+import type { PdfService } from "./pdf/service.ts";
 
 /** What `engine.pages` takes: a PDF, an image, a TIFF of several pages, or a list of images. */
 export type DocumentInput = ImageInput | readonly ImageInput[];
@@ -42,7 +42,7 @@ export async function openDocument(
   if (isPdf(head)) {
     const { password } = options;
     // With pdf.js, and not before.
-    const [service, { PdfSource }] = await Promise.all([pdf(), import("./pdf-source.ts")]);
+    const [service, { PdfSource }] = await Promise.all([pdf(), import("./pdf/source.ts")]);
     return new PdfSource(await service.open(file, { password, signal }), options);
   }
   checkBytes(file.size, limits);

@@ -1,5 +1,5 @@
 /** Reads a document page by page, a bounded number of pages ahead, in order. */
-import type { ResolvedPagesOptions } from "../config-pages.ts";
+import type { ResolvedPagesOptions } from "../options/pages.ts";
 import { delay, untilAborted } from "../core/wait.ts";
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 import type { DocumentPage, Page, Progress } from "../types.ts";

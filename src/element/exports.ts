@@ -1,7 +1,7 @@
 /** The whole document as a file, in any format that there is. */
 import { createWriter } from "../output/formats.ts";
 import type { TextFormat } from "../output/formats.ts";
-import { searchablePdf } from "../output/open-searchable-pdf.ts";
+import { searchablePdf } from "../output/pdf/open-searchable-pdf.ts";
 import { EXPORT_FORMATS } from "./export-formats.ts";
 import type { ExportFormat } from "./export-formats.ts";
 import type { Pictures } from "./pictures.ts";

@@ -1,7 +1,7 @@
 /** What the pages of a document look like: pictures as they are, pages of PDFs and TIFFs drawn when they are seen. */
-import type { EncodeOptions } from "../config.ts";
-import type { PdfDocument } from "../document/pdf-document.ts";
-import type { PdfService } from "../document/pdf-service.ts";
+import type { EncodeOptions } from "../options/engine.ts";
+import type { PdfDocument } from "../document/pdf/document.ts";
+import type { PdfService } from "../document/pdf/service.ts";
 import type { DocumentPage, EncodedImage } from "../types.ts";
 import { make } from "./dom.ts";
 import type { ReadPage } from "./reading.ts";
@@ -103,7 +103,7 @@ export class Pictures implements Disposable {
   }
 
   #open(part: Part): Promise<PdfDocument> {
-    this.#service ??= import("../document/pdf-service.ts").then(
+    this.#service ??= import("../document/pdf/service.ts").then(
       (module) => new module.PdfService(),
     );
     let document = this.#documents.get(part);

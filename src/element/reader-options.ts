@@ -1,10 +1,10 @@
 /** A reader's attributes as options of its engine and of its reads. */
-import { EMBEDDED } from "../catalog/embedded.ts";
-import { filesOf } from "../catalog/manifest.ts";
-import type { ModelSet } from "../catalog/manifest.ts";
-import type { PagesOptions } from "../config-pages.ts";
-import { ANALYSES } from "../config-structure.ts";
-import type { EngineOptions } from "../engine.ts";
+import { EMBEDDED } from "../catalog/presets/embedded.ts";
+import { filesOf } from "../catalog/manifest/manifest.ts";
+import type { ModelSet } from "../catalog/manifest/manifest.ts";
+import type { PagesOptions } from "../options/pages.ts";
+import { ANALYSES } from "../options/structure.ts";
+import type { EngineOptions } from "../engine/engine.ts";
 
 type Attributed = Pick<Element, "getAttribute">;
 

@@ -1,7 +1,7 @@
 /** `<glyphpool-reader>`: opens pictures and PDFs, shows them with their text, and is a form control. */
-import type { PagesOptions } from "../config-pages.ts";
+import type { PagesOptions } from "../options/pages.ts";
 import { useWorkerFolder } from "../core/worker-script.ts";
-import type { Engine, EngineOptions } from "../engine.ts";
+import type { Engine, EngineOptions } from "../engine/engine.ts";
 import { GlyphpoolError } from "../errors.ts";
 import type { LevelChange } from "../memory/memory-guard.ts";
 import type { DocumentPage, PageMethods } from "../types.ts";

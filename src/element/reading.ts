@@ -1,6 +1,6 @@
 /** Reads one document, file by file and page by page. Knows nothing of what shows it. */
-import type { PagesOptions } from "../config-pages.ts";
-import type { Engine } from "../engine.ts";
+import type { PagesOptions } from "../options/pages.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { DocumentPage, PageMethods, Progress } from "../types.ts";
 import type { Part } from "./source.ts";
 import { TimeLeft } from "./time-left.ts";

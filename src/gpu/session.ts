@@ -1,6 +1,6 @@
 /** Sessions: a model's bytes loaded into the runtime, with typed errors and no tensor left behind. */
 import { GlyphpoolError } from "../errors.ts";
-import { ACTIVATIONS } from "../memory/gpu-ledger.ts";
+import { ACTIVATIONS } from "./ledger.ts";
 import type { GpuDevice } from "./device.ts";
 import { fromFloat16, toFloat16 } from "./float16.ts";
 import { reclaim } from "./reclaim.ts";

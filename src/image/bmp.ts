@@ -2,7 +2,7 @@
 import type { RgbaImage } from "../types.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { corrupt, unsupported } from "./failure.ts";
-import { type BmpLayout, readBmpLayout } from "./header-bmp.ts";
+import { type BmpLayout, readBmpLayout } from "./headers/bmp.ts";
 
 const PLAIN = 0;
 const BIT_FIELDS = 3;

@@ -1,20 +1,53 @@
+import { GlyphpoolError, throwIfAborted } from "../errors.ts";
+import type { ImageLimits, RgbaImage } from "../types.ts";
+import { type ImageHeader, readImageHeader } from "./headers/header.ts";
+import { blendOnPaper } from "./pixels/blend.ts";
+import { decodeBmp } from "./bmp.ts";
+import { dpiField } from "./headers/density.ts";
+import { corrupt } from "./failure.ts";
+import { decodeGif } from "./gif.ts";
+import { applyOrientation } from "./pixels/orient.ts";
+import type { PlatformDecoder, PlatformPixels } from "./platform-decoder.ts";
+import { decodeTiff } from "./tiff/decode.ts";
+import { checkComplete } from "./truncation.ts";
+
+/** The gate before any decoder: what a header promises must fit before a byte is allocated for it. */
+
+/**
+ * Throws `IMAGE_TOO_LARGE` when the encoded bytes or the promised pixels exceed the limits.
+ * The message names the size and the limit.
+ */
+export function checkImageLimits(
+  header: Pick<ImageHeader, "width" | "height">,
+  byteLength: number,
+  limits: ImageLimits,
+): void {
+  const { width, height } = header;
+  if (byteLength > limits.maxBytes) {
+    throw tooLarge(`${byteLength} bytes`, `maxBytes is ${limits.maxBytes}`);
+  }
+  if (width > limits.maxSide || height > limits.maxSide) {
+    throw tooLarge(`${width} × ${height} pixels`, `maxSide is ${limits.maxSide}`);
+  }
+  if (width * height > limits.maxPixels) {
+    throw tooLarge(
+      `${width} × ${height} = ${width * height} pixels`,
+      `maxPixels is ${limits.maxPixels}`,
+    );
+  }
+}
+
+function tooLarge(size: string, limit: string): GlyphpoolError {
+  return new GlyphpoolError(
+    "IMAGE_TOO_LARGE",
+    `The image has ${size}, but ${limit}. Scale it down or raise the limit.`,
+  );
+}
+
 /**
  * Encoded bytes to pixels: header → limits → completeness → decode → upright → opaque.
  * The order is the point: nothing is allocated before the limits are known to hold.
  */
-import { GlyphpoolError, throwIfAborted } from "../errors.ts";
-import type { ImageLimits, RgbaImage } from "../types.ts";
-import { blendOnPaper } from "./blend.ts";
-import { decodeBmp } from "./bmp.ts";
-import { dpiField } from "./density.ts";
-import { corrupt } from "./failure.ts";
-import { decodeGif } from "./gif.ts";
-import { type ImageHeader, readImageHeader } from "./header.ts";
-import { checkImageLimits } from "./limits.ts";
-import { applyOrientation } from "./orient.ts";
-import type { PlatformDecoder, PlatformPixels } from "./platform-decoder.ts";
-import { decodeTiff } from "./tiff.ts";
-import { checkComplete } from "./truncation.ts";
 
 /** Pixels, and how many of them make an inch where the file tells. */
 export interface DecodedImage extends RgbaImage {

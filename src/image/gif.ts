@@ -1,7 +1,7 @@
 /** Decodes the first frame of a GIF; plain code, so that both platforms give the same pixels. */
 import type { RgbaImage } from "../types.ts";
 import { corrupt } from "./failure.ts";
-import { type GifFrame, readGifFrame } from "./header-gif.ts";
+import { type GifFrame, readGifFrame } from "./headers/gif.ts";
 
 const MAX_CODES = 4096;
 

@@ -1,6 +1,6 @@
 /** The border between shared image code and what only one platform can do. */
 import type { RgbaImage } from "../types.ts";
-import type { ImageHeader } from "./header.ts";
+import type { ImageHeader } from "./headers/header.ts";
 
 /** Formats that the platform has to decode; the others are decoded by shared code. */
 export type PlatformFormat = "png" | "jpeg" | "webp" | "avif";

@@ -4,11 +4,11 @@
  */
 import { ByteReader } from "./byte-reader.ts";
 import { corrupt } from "./failure.ts";
-import type { ImageFormat } from "./header.ts";
-import { readGifFrame, skipSubBlocks } from "./header-gif.ts";
-import { boxes } from "./header-isobmff.ts";
-import { readJpegFrame } from "./header-jpeg.ts";
-import { pngChunks } from "./header-png.ts";
+import type { ImageFormat } from "./headers/header.ts";
+import { readGifFrame, skipSubBlocks } from "./headers/gif.ts";
+import { boxes } from "./headers/isobmff.ts";
+import { readJpegFrame } from "./headers/jpeg.ts";
+import { pngChunks } from "./headers/png.ts";
 
 /** Throws `IMAGE_CORRUPT` when the file ends before its image does. BMP and TIFF check as they decode. */
 export function checkComplete(bytes: Uint8Array, format: ImageFormat): void {

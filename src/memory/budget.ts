@@ -1,5 +1,5 @@
 /** How much memory an engine may use: given, or derived from what the platform tells. */
-import type { ResolvedMemorySettings } from "../config-memory.ts";
+import type { ResolvedMemorySettings } from "../options/memory.ts";
 import type { Thresholds } from "./levels.ts";
 
 /** A budget for GPU memory and wasm heaps of all workers together. */

@@ -4,10 +4,10 @@ import { ACTIONS, ActionLadder, FULL_QUALITY } from "./actions.ts";
 import type { ActionChange, DegradeAction, Quality } from "./actions.ts";
 import type { MemoryBudget } from "./budget.ts";
 import { LevelTracker, marginOf } from "./levels.ts";
-import { MeterBoard, type MeterReading, type Pressure } from "./meter-board.ts";
+import { MeterBoard, type MeterReading, type Pressure } from "./meters/board.ts";
 import { isKnown, type Meter } from "./meters/meter.ts";
 import type { MemoryLevel, WorkerMemory } from "./snapshot.ts";
-import { systemTimers, type Timers } from "./timers.ts";
+import { systemTimers, type Timers } from "../core/timers.ts";
 import { TypedEvents } from "./typed-events.ts";
 
 export interface MemoryGuardOptions {
@@ -111,14 +111,14 @@ export class MemoryGuard extends TypedEvents<GuardEvents> {
    */
   note(worker: string, memory: WorkerMemory | undefined): void {
     this.#board.note(worker, memory);
-    this.#judge();
+    this.#update();
     this.emit("note", { worker });
   }
 
   /** The worker is dead: all that it held is free. */
   forget(worker: string): void {
     if (!this.#board.forget(worker)) return;
-    this.#judge();
+    this.#update();
     this.emit("note", { worker });
   }
 
@@ -130,13 +130,13 @@ export class MemoryGuard extends TypedEvents<GuardEvents> {
   /** Replaces the figure, for instance with a share of it when more tabs use the same GPU. */
   setBudget(bytes: number, basis: string): void {
     this.#budget = { ...this.#budget, bytes, basis };
-    this.#judge();
+    this.#update();
   }
 
   /** Reads every meter and judges. Never rejects. */
   async sample(): Promise<GuardSnapshot> {
     await this.#board.read();
-    this.#judge();
+    this.#update();
     return this.snapshot();
   }
 
@@ -184,7 +184,7 @@ export class MemoryGuard extends TypedEvents<GuardEvents> {
     this.#stopPatience = undefined;
   }
 
-  #judge(): void {
+  #update(): void {
     const previous = this.level;
     const { used, worst: pressure } = this.#pressure();
     const level = this.#tracker.update(pressure, used !== undefined);
@@ -207,7 +207,7 @@ export class MemoryGuard extends TypedEvents<GuardEvents> {
       this.close();
     } else if (this.#pausedSince === undefined) {
       this.#pausedSince = this.#timers.now();
-      this.#stopPatience = this.#timers.after(this.#patience, () => this.#judge());
+      this.#stopPatience = this.#timers.after(this.#patience, () => this.#update());
     }
   }
 }

@@ -7,7 +7,7 @@ import { LADDER_DEFAULTS, RecoveryLadder, type LadderSettings } from "./recovery
 import type { RecoveryTarget, StepResult } from "./recovery.ts";
 import { RingBuffer } from "./ring-buffer.ts";
 import type { MemoryLevel } from "./snapshot.ts";
-import { systemTimers, type Timers } from "./timers.ts";
+import { systemTimers, type Timers } from "../core/timers.ts";
 import { TypedEvents } from "./typed-events.ts";
 
 export type { RecoveryTarget } from "./recovery.ts";

@@ -3,7 +3,7 @@
  * and heaps. Only the size of the process tells, and only a new worker gives it back.
  */
 import { isKnown } from "./meters/meter.ts";
-import type { MeterReading } from "./meter-board.ts";
+import type { MeterReading } from "./meters/board.ts";
 import type { RecoveryTarget } from "./recovery.ts";
 import { RingBuffer } from "./ring-buffer.ts";
 import type { WorkerMemory } from "./snapshot.ts";

@@ -1,27 +1,78 @@
+import { RingBuffer } from "./ring-buffer.ts";
+import {
+  FRESH_WORKER_BYTES,
+  heldBytes,
+  type RecoveryStep,
+  type RecoveryTarget,
+  type StepLimits,
+  type StepResult,
+  STEPS,
+  takeStep,
+} from "./recovery.ts";
+import { type Timers, wait } from "../core/timers.ts";
+
+/** Keeps workers from being replaced too often: each start costs time and, for a while, memory. */
+
+interface RespawnLimits {
+  /** Milliseconds that a worker lives at least. */
+  readonly minLife: number;
+  /** Replacements of all workers together ... */
+  readonly maxRespawns: number;
+  /** ... in so many milliseconds. */
+  readonly window: number;
+}
+
+class RespawnLimit {
+  readonly #limits: RespawnLimits;
+  readonly #born = new Map<string, number>();
+  readonly #recent: RingBuffer<number>;
+
+  constructor(limits: RespawnLimits) {
+    this.#limits = limits;
+    this.#recent = new RingBuffer(limits.maxRespawns);
+  }
+
+  /** Remembers when a worker was first seen, and forgets those that are gone. */
+  see(ids: readonly string[], now: number): void {
+    for (const id of ids) if (!this.#born.has(id)) this.#born.set(id, now);
+    for (const id of this.#born.keys()) if (!ids.includes(id)) this.#born.delete(id);
+  }
+
+  /** Why the worker may not be replaced now; absent if it may. */
+  refusal(id: string, now: number): string | undefined {
+    const { minLife, maxRespawns, window } = this.#limits;
+    if (now - (this.#born.get(id) ?? now) < minLife) return `it lives for less than ${minLife} ms`;
+    const recent = [...this.#recent].filter((at) => now - at < window).length;
+    if (recent >= maxRespawns) return `${recent} workers were replaced in ${window} ms`;
+    return undefined;
+  }
+
+  count(id: string, now: number): void {
+    this.#recent.push(now);
+    this.#born.set(id, now);
+  }
+}
+
 /** Climbs from the mildest step to the hardest, as far as it must and no further. */
-import { FRESH_WORKER_BYTES, heldBytes, takeStep, STEPS } from "./recovery.ts";
-import type { RecoveryStep, RecoveryTarget, StepLimits, StepResult } from "./recovery.ts";
-import { RespawnLimit, type RespawnLimits } from "./respawn-limit.ts";
-import { wait, type Timers } from "./timers.ts";
 
 export interface LadderSettings extends StepLimits, RespawnLimits {
   /** Milliseconds before the second step; doubled before each further one. */
   readonly backoff: number;
   /** Milliseconds after a climb that was not enough; doubled after each further one, up to 16 times. */
-  readonly rest: number;
+  readonly cooldown: number;
   /**
    * Milliseconds of pressure above the budget after which a busy worker is replaced, too; and how long a
    * busy worker that is to be replaced for another reason may take to come to an end.
    */
-  readonly mercy: number;
+  readonly busyGracePeriod: number;
 }
 
 export const LADDER_DEFAULTS: LadderSettings = {
   deadline: 5000,
   poll: 250,
   backoff: 500,
-  rest: 5000,
-  mercy: 60_000,
+  cooldown: 5000,
+  busyGracePeriod: 60_000,
   minLife: 30_000,
   maxRespawns: 3,
   window: 300_000,
@@ -45,7 +96,7 @@ export class RecoveryLadder {
   #closed = false;
   /** Climbs in a row that were not enough. */
   #futile = 0;
-  #restUntil = Number.NEGATIVE_INFINITY;
+  #coolUntil = Number.NEGATIVE_INFINITY;
 
   constructor(options: LadderOptions) {
     this.#options = options;
@@ -69,7 +120,7 @@ export class RecoveryLadder {
    * @param highest the last step that may be taken
    */
   climb(highest: RecoveryStep): Promise<void> {
-    if (!this.#climb && this.#options.timers.now() < this.#restUntil) return Promise.resolve();
+    if (!this.#climb && this.#options.timers.now() < this.#coolUntil) return Promise.resolve();
     this.#climb ??= this.#run(highest).finally(() => {
       this.#climb = undefined;
       if (highest === "respawn") this.#restAfterClimb();
@@ -94,7 +145,7 @@ export class RecoveryLadder {
   /** Memory is not critical any more: the next climb may start at once. */
   recover(): void {
     this.#futile = 0;
-    this.#restUntil = Number.NEGATIVE_INFINITY;
+    this.#coolUntil = Number.NEGATIVE_INFINITY;
   }
 
   /** No further step is taken. */
@@ -105,14 +156,14 @@ export class RecoveryLadder {
   #restAfterClimb(): void {
     const { timers, settings, need } = this.#options;
     if (need() <= 0) return this.recover();
-    this.#restUntil = timers.now() + settings.rest * 2 ** Math.min(this.#futile, 4);
+    this.#coolUntil = timers.now() + settings.cooldown * 2 ** Math.min(this.#futile, 4);
     this.#futile++;
   }
 
   async #replace(target: RecoveryTarget, waste: number, onDone?: () => void): Promise<void> {
     if (this.#limit.refusal(target.id, this.#options.timers.now()) !== undefined) return;
     const { settings } = this.#options;
-    const limits = target.busy ? { ...settings, deadline: settings.mercy } : settings;
+    const limits = target.busy ? { ...settings, deadline: settings.busyGracePeriod } : settings;
     if (await this.#respawn(target, waste, limits)) onDone?.();
   }
 
@@ -137,7 +188,7 @@ export class RecoveryLadder {
   async #take(target: RecoveryTarget, step: RecoveryStep): Promise<boolean> {
     const { timers, settings, need, overFor, onStep } = this.#options;
     if (step === "respawn") {
-      if (target.busy && overFor() < settings.mercy) {
+      if (target.busy && overFor() < settings.busyGracePeriod) {
         onStep(skipped(target, step, "a task is running"));
         return false;
       }

@@ -1,6 +1,6 @@
 /** One step of the recovery ladder on one worker, judged by what a meter shows afterwards. */
 import type { WorkerMemory } from "./snapshot.ts";
-import { wait, type Timers } from "./timers.ts";
+import { wait, type Timers } from "../core/timers.ts";
 
 /** A worker as the ladder sees it. */
 export interface RecoveryTarget {

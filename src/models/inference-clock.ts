@@ -1,4 +1,4 @@
-import type { Model } from "../catalog/manifest.ts";
+import type { Model } from "../catalog/manifest/manifest.ts";
 import type { ModelLease } from "./lease.ts";
 
 /** Adds up the time that one page spends inside the model runtime. */

@@ -1,4 +1,4 @@
-import type { Model } from "../catalog/manifest.ts";
+import type { Model } from "../catalog/manifest/manifest.ts";
 import type { Session } from "../gpu/tensor.ts";
 
 /** A claim on a loaded model: the model cannot be unloaded until the lease is disposed. */

@@ -1,6 +1,6 @@
 /** From a model's manifest to a session and an alphabet. */
-import type { Model, ModelFile } from "../catalog/manifest.ts";
-import { loadVocabulary } from "../catalog/structure-vocabulary.ts";
+import type { Model, ModelFile } from "../catalog/manifest/manifest.ts";
+import { loadVocabulary } from "../catalog/reading/structure-vocabulary.ts";
 import { GlyphpoolError } from "../errors.ts";
 import type { OwnedSession } from "../gpu/session.ts";
 import { prepareRecogniser } from "./recogniser.ts";

@@ -1,4 +1,4 @@
-import type { Model } from "../catalog/manifest.ts";
+import type { Model } from "../catalog/manifest/manifest.ts";
 import type { IdleOptions, Timers } from "./idle-timer.ts";
 
 export interface ManagerOptions extends IdleOptions {

@@ -1,17 +1,17 @@
 /** The only owner of sessions: loads each model once, lends it out, unloads it when nobody uses it. */
-import type { Model } from "../catalog/manifest.ts";
+import type { Model } from "../catalog/manifest/manifest.ts";
 import { ensureDisposeSymbols } from "../core/dispose.ts";
 import { untilAborted } from "../core/wait.ts";
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 import type { ModelUsage } from "../memory/snapshot.ts";
-import { ClaimLine } from "./claim-line.ts";
-import type { ClaimRequest } from "./claim-line.ts";
+import { LeaseQueue } from "./lease-queue.ts";
+import type { ClaimRequest } from "./lease-queue.ts";
 import { HeapAccount } from "./heap-account.ts";
 import { IdleTimers, SYSTEM_TIMERS } from "./idle-timer.ts";
 import type { ModelLease, ModelSource } from "./lease.ts";
 import type { ModelLoader } from "./load-model.ts";
 import type { ManagerOptions, ManagerSettings } from "./manager-options.ts";
-import { ModelShelf, messageOf, settleAll } from "./model-shelf.ts";
+import { ModelTable, messageOf, settleAll } from "./model-table.ts";
 import type { Claim, Loaded, ModelSlot } from "./model-slot.ts";
 import { Preflight } from "./preflight.ts";
 import { chooseVictims } from "./victims.ts";
@@ -19,11 +19,11 @@ import { chooseVictims } from "./victims.ts";
 ensureDisposeSymbols();
 
 export class ModelManager implements ModelSource {
-  readonly #shelf: ModelShelf;
+  readonly #shelf: ModelTable;
   readonly #heap: HeapAccount;
   readonly #idle: IdleTimers;
   readonly #preflight: Preflight;
-  readonly #line: ClaimLine;
+  readonly #line: LeaseQueue;
   readonly #onChange: () => void;
   /** The task of claims that name none. */
   readonly #nobody = {};
@@ -37,7 +37,7 @@ export class ModelManager implements ModelSource {
     const { heapBytes = () => 0, otherBytes = () => 0, onChange = () => undefined } = options;
     this.#onChange = onChange;
     this.#heap = new HeapAccount(heapBytes);
-    this.#shelf = new ModelShelf(loader, this.#heap, {
+    this.#shelf = new ModelTable(loader, this.#heap, {
       onLoad: (model, done) => options.onLoad?.(model, done),
       onSettled: (slot) => this.#settled(slot),
       onLeaving: (slot) => this.#leaving(slot),
@@ -50,7 +50,7 @@ export class ModelManager implements ModelSource {
     this.#preflight = new Preflight(budget, slots, otherBytes, (slot, reason) =>
       this.#unload(slot, reason),
     );
-    this.#line = new ClaimLine({
+    this.#line = new LeaseQueue({
       decide: (request, blocked) => this.#decide(request, blocked),
       hasHope: (waiting) => this.#hasHope(waiting),
       holdsLease: (task) => this.#shelf.some((slot) => slot.isHeldBy(task)),

@@ -1,5 +1,5 @@
 /** The place of one model in the manager: its state, its claims, its session. */
-import type { Model } from "../catalog/manifest.ts";
+import type { Model } from "../catalog/manifest/manifest.ts";
 import type { OwnedSession, SessionMemory } from "../gpu/session.ts";
 import type { ModelState, ModelUsage } from "../memory/snapshot.ts";
 import { sumOf } from "./estimate.ts";

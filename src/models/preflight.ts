@@ -1,8 +1,33 @@
-/** Whether a load fits the budget, asked before anything is allocated for it. */
-import type { GlyphpoolError } from "../errors.ts";
-import { memoryExhausted } from "./memory-exhausted.ts";
+import { GlyphpoolError } from "../errors.ts";
 import type { ModelSlot } from "./model-slot.ts";
 import { chooseVictims } from "./victims.ts";
+
+interface Shortage {
+  readonly id: string;
+  /** All in bytes. */
+  readonly need: number;
+  readonly used: number;
+  readonly budget: number;
+}
+
+/** The refusal of a load for which nothing was allocated. */
+export function memoryExhausted({ id, need, used, budget }: Shortage): GlyphpoolError {
+  const why =
+    need > budget
+      ? "it can never fit"
+      : "nothing else can be unloaded or will be given back while it waits";
+  return new GlyphpoolError(
+    "MEMORY_EXHAUSTED",
+    `${id} needs about ${megabytes(need)}; ${megabytes(used)} of the memory budget of ` +
+      `${megabytes(budget)} are in use, and ${why}. Raise the budget or use smaller models.`,
+  );
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** Whether a load fits the budget, asked before anything is allocated for it. */
 
 export class Preflight {
   /** Bytes; Infinity: no limit. */

@@ -1,6 +1,10 @@
 /** What a text recogniser needs beside its session: an alphabet that fits, and a graph that decodes well. */
-import { dictionaryKind, fitAlphabet, loadAlphabet } from "../catalog/dictionary.ts";
-import type { ModelFile, RecognitionModel, RecognitionParams } from "../catalog/manifest.ts";
+import { dictionaryKind, fitAlphabet, loadAlphabet } from "../catalog/reading/dictionary.ts";
+import type {
+  ModelFile,
+  RecognitionModel,
+  RecognitionParams,
+} from "../catalog/manifest/manifest.ts";
 import { encodeCtcHead, findCtcOutput } from "../gpu/ctc-head.ts";
 import type { OwnedSession } from "../gpu/session.ts";
 

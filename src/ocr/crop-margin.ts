@@ -1,5 +1,5 @@
 /** What the recogniser sees of a page: the box of a line, grown into the space around it. */
-import type { CropMargin } from "../catalog/manifest.ts";
+import type { CropMargin } from "../catalog/manifest/manifest.ts";
 import type { Point, Quad } from "../types.ts";
 import { distance, growQuad, quadSize } from "./geometry.ts";
 

@@ -3,7 +3,7 @@
  * Detection with Differentiable Binarization"), with the rules of PaddleX `text_detection/processors.py`:
  * threshold → regions → min-area rectangle → score → unclip → min-area rectangle.
  */
-import type { DetectionParams } from "../catalog/manifest.ts";
+import type { DetectionParams } from "../catalog/manifest/manifest.ts";
 import type { Quad } from "../types.ts";
 import { findComponents } from "./components.ts";
 import { minAreaRect, rectCorners, type RotatedRect } from "./geometry.ts";

@@ -1,8 +1,8 @@
 /** Text detection: an image in, quads of text lines out. */
-import type { DetectionModel, DetectionParams } from "../catalog/manifest.ts";
+import type { DetectionModel, DetectionParams } from "../catalog/manifest/manifest.ts";
 import { GlyphpoolError } from "../errors.ts";
 import type { Tensor } from "../gpu/tensor.ts";
-import { resizeToPlanes } from "../image/resize.ts";
+import { resizeToPlanes } from "../image/pixels/resize.ts";
 import type { ModelLease } from "../models/lease.ts";
 import type { Point, Quad, Rect, RgbaImage } from "../types.ts";
 import { boxesFromMap } from "./db-boxes.ts";

@@ -1,5 +1,5 @@
 /** Text that was known before: of an earlier read, or a document's own. */
-import type { KnownText } from "../config-structure.ts";
+import type { KnownText } from "../options/structure.ts";
 import type { Line, Point, Quad, RgbaImage, Word } from "../types.ts";
 import type { PipelineResult } from "./pipeline.ts";
 

@@ -1,8 +1,8 @@
 /** 180° line orientation: which crops stand on their heads. */
-import type { OrientationModel, OrientationParams } from "../catalog/manifest.ts";
+import type { OrientationModel, OrientationParams } from "../catalog/manifest/manifest.ts";
 import { GlyphpoolError } from "../errors.ts";
-import { resizeToPlanes } from "../image/resize.ts";
-import { warpQuad } from "../image/warp.ts";
+import { resizeToPlanes } from "../image/pixels/resize.ts";
+import { warpQuad } from "../image/pixels/warp.ts";
 import type { ModelLease } from "../models/lease.ts";
 import type { Quad, RgbaImage } from "../types.ts";
 import { quadSize } from "./geometry.ts";

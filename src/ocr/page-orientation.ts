@@ -1,7 +1,7 @@
 /** Which way up a whole page lies. */
-import type { PageOrientationModel } from "../catalog/manifest.ts";
+import type { PageOrientationModel } from "../catalog/manifest/manifest.ts";
 import { GlyphpoolError } from "../errors.ts";
-import { resizeToPlanes } from "../image/resize.ts";
+import { resizeToPlanes } from "../image/pixels/resize.ts";
 import type { ModelLease } from "../models/lease.ts";
 import type { Quad, Rect, RgbaImage } from "../types.ts";
 import { quadSize } from "./geometry.ts";

@@ -2,7 +2,7 @@
  * The main job: pixels in, lines of text out.
  * detect → crop → recognise → (turn doubtful lines that stand on their heads) → reading order.
  */
-import type { DetectionModel, Model, ModelSet } from "../catalog/manifest.ts";
+import type { DetectionModel, Model, ModelSet } from "../catalog/manifest/manifest.ts";
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 import type { ModelLease, ModelSource } from "../models/lease.ts";
 import type { Line, Page, Progress, Quad, Rect, RgbaImage, Timings } from "../types.ts";
@@ -54,7 +54,7 @@ export type PipelineResult = Omit<Page, "timings"> & { timings: Omit<Timings, "d
 const DOUBTFUL = 0.75;
 
 /** Lines that tell whether a page that lies on its side stands on its head once it is turned. */
-const JURY = 9;
+const ORIENTATION_SAMPLE = 9;
 
 /** With fewer lines each is judged alone: two of three on their heads are two lines, not a page. */
 const LEAST_JURY = 5;
@@ -124,8 +124,8 @@ export async function readImage(
   }
   if (set.orientation !== undefined && turns === undefined && lieSideways(detections)) {
     // Turned one way of two: before everything is read upside down, a few lines are looked at.
-    const jury = longestLines(detections.map(quadOf), JURY);
-    const flags = await upsideDown(jury.map((i) => (detections[i] as Detection).quad));
+    const sample = longestLines(detections.map(quadOf), ORIENTATION_SAMPLE);
+    const flags = await upsideDown(sample.map((i) => (detections[i] as Detection).quad));
     if (mostly(flags)) detections = detections.map(turnHalf);
   }
   if (options.detectOnly === true) {

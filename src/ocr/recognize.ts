@@ -1,10 +1,10 @@
 /** Text recognition: line crops in, characters out. */
-import type { RecognitionModel, RecognitionParams } from "../catalog/manifest.ts";
+import type { RecognitionModel, RecognitionParams } from "../catalog/manifest/manifest.ts";
 import { GlyphpoolError } from "../errors.ts";
 import { CTC_HEAD, ctcOutputs } from "../gpu/ctc-head.ts";
 import type { Tensor } from "../gpu/tensor.ts";
-import { resizeToPlanes } from "../image/resize.ts";
-import { warpQuad } from "../image/warp.ts";
+import { resizeToPlanes } from "../image/pixels/resize.ts";
+import { warpQuad } from "../image/pixels/warp.ts";
 import type { ModelLease } from "../models/lease.ts";
 import { faintSpaceClass } from "../models/recogniser.ts";
 import type { Quad, RgbaImage } from "../types.ts";

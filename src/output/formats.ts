@@ -1,5 +1,5 @@
 /** Which writer belongs to which format. */
-import { invalidOption } from "../config-rules.ts";
+import { invalidOption } from "../options/rules.ts";
 import type { DocumentPage, Page } from "../types.ts";
 import { altoWriter } from "./alto.ts";
 import { htmlWriter } from "./html.ts";

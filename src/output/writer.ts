@@ -1,5 +1,5 @@
 /** What the text formats have in common: a head, each page as soon as it is done, a tail. */
-import { checkObject, invalidOption, unknownOption } from "../config-rules.ts";
+import { checkObject, invalidOption, unknownOption } from "../options/rules.ts";
 import type { DocumentPage } from "../types.ts";
 
 /**

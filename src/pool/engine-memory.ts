@@ -1,7 +1,7 @@
 /** What an engine shows of its memory. */
-import { SIZE, invalidOption, parseSize } from "../config-rules.ts";
+import { SIZE, invalidOption, parseSize } from "../options/rules.ts";
 import type { Quality } from "../memory/actions.ts";
-import type { MeterReading } from "../memory/meter-board.ts";
+import type { MeterReading } from "../memory/meters/board.ts";
 import type { MemoryMetrics } from "../memory/memory-metrics.ts";
 import type { MemorySample, MonitorEvents } from "../memory/memory-monitor.ts";
 import type { MemoryLevel, WorkerMemory } from "../memory/snapshot.ts";

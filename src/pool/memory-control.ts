@@ -1,5 +1,5 @@
 /** Between the pool, whose workers hold the memory, and the guard and the monitor, which watch it. */
-import type { ResolvedSettings } from "../config.ts";
+import type { ResolvedSettings } from "../options/engine.ts";
 import { deferred } from "../core/deferred.ts";
 import { untilAborted } from "../core/wait.ts";
 import { resolveBudget } from "../memory/budget.ts";
@@ -7,13 +7,13 @@ import type { MemoryBudget, MemoryFacts } from "../memory/budget.ts";
 import { MemoryGuard } from "../memory/memory-guard.ts";
 import { MemoryMonitor } from "../memory/memory-monitor.ts";
 import { openPlatformMeters } from "../memory/meters/platform.ts";
-import type { PlatformMeters } from "../memory/meters/platform.ts";
+import type { PlatformMeters } from "../memory/meters/platform-meters.ts";
 import type { RecoveryTarget } from "../memory/recovery.ts";
 import type { OcrServicePool } from "./ocr-service-pool.ts";
 import type { OcrService, OcrServiceOptions } from "./ocr-service.ts";
-import type { WorkerEvent } from "./worker-keeper.ts";
-import { TabBudget } from "./tab-budget.ts";
-import type { WorkerInfo, WorkerReadOptions } from "./worker-link.ts";
+import type { WorkerEvent } from "../rpc/keeper.ts";
+import { TabBudget } from "./tabs/budget.ts";
+import type { WorkerInfo, WorkerReadOptions } from "../rpc/link.ts";
 
 /** Milliseconds for questions to a worker; it may be in the middle of a long run. */
 const CONTROL_DEADLINE = 60_000;
@@ -68,7 +68,7 @@ export class MemoryControl {
   }
 
   /** How reads are to be run now, in the pipeline's terms; empty while memory is plenty. */
-  get frugality(): Pick<WorkerReadOptions, "maxBatchWidth" | "maxDetectionPixels"> {
+  get batchLimits(): Pick<WorkerReadOptions, "maxBatchWidth" | "maxDetectionPixels"> {
     const { maxBatchWidth, maxDetectionPixels } = this.guard.quality;
     return {
       ...(Number.isFinite(maxBatchWidth) ? { maxBatchWidth } : {}),

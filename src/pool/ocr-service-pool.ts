@@ -1,7 +1,7 @@
 /** Shares work out to a fixed number of services: who waits, who is next, and how much goes on at once. */
-import { STRUCTURE_ROLES } from "../catalog/manifest.ts";
-import type { ModelRole, ModelSet } from "../catalog/manifest.ts";
-import type { StructureWeights } from "../config-memory.ts";
+import { STRUCTURE_ROLES } from "../catalog/manifest/manifest.ts";
+import type { ModelRole, ModelSet } from "../catalog/manifest/manifest.ts";
+import type { StructureWeights } from "../options/memory.ts";
 import { FairQueue } from "../core/queue.ts";
 import { Semaphore } from "../core/semaphore.ts";
 import type { Permit } from "../core/semaphore.ts";
@@ -19,9 +19,9 @@ export interface PoolOptions {
   /** Bytes that the waiting reads may hold together. Default 512 MiB. */
   readonly maxQueuedBytes?: number | undefined;
   /** Reads at the same time; more than there are services has no effect. Default: one per service. */
-  readonly predictions?: number | undefined;
-  /** Sum of the weights of structure predictions at the same time. Default 1. */
-  readonly structurePredictions?: number | undefined;
+  readonly concurrency?: number | undefined;
+  /** Sum of the the weights of structure stages that run at the same time. Default 1. */
+  readonly structureConcurrency?: number | undefined;
   /** Default: each stage counts 1. */
   readonly structureWeights?: StructureWeights | undefined;
 }
@@ -38,8 +38,8 @@ export interface PoolLoad {
   readonly queued: number;
   readonly queuedBytes: number;
   /** Reads on workers; `waiting` is 0, because those who wait are in the queue. */
-  readonly predictions: LimitLoad;
-  readonly structurePredictions: LimitLoad;
+  readonly concurrency: LimitLoad;
+  readonly structureConcurrency: LimitLoad;
   /** Why no read is started at the moment; empty while reads are started. */
   readonly paused: readonly string[];
 }
@@ -56,7 +56,7 @@ export class OcrServicePool implements Reader {
   readonly #services: OcrService[];
   readonly #idle: OcrService[];
   readonly #queue: FairQueue<Slot>;
-  readonly #predictions: Semaphore;
+  readonly #concurrency: Semaphore;
   readonly #structure: Semaphore;
   readonly #permit: AcquireStage;
   readonly #pauses = new Set<string>();
@@ -82,8 +82,8 @@ export class OcrServicePool implements Reader {
       maxCount: options.maxQueued ?? 1_000,
       maxBytes: options.maxQueuedBytes ?? 512 * 2 ** 20,
     });
-    this.#predictions = new Semaphore(options.predictions ?? size, "predictions");
-    this.#structure = new Semaphore(options.structurePredictions ?? 1, "structurePredictions");
+    this.#concurrency = new Semaphore(options.concurrency ?? size, "concurrency");
+    this.#structure = new Semaphore(options.structureConcurrency ?? 1, "structureConcurrency");
     const weights = options.structureWeights;
     this.#permit = (stage, signal) => this.#structure.acquire(weights?.[stage] ?? 1, { signal });
   }
@@ -107,8 +107,8 @@ export class OcrServicePool implements Reader {
     return {
       queued: this.#queue.length,
       queuedBytes: this.#queue.bytes,
-      predictions: loadOf(this.#predictions),
-      structurePredictions: loadOf(this.#structure),
+      concurrency: loadOf(this.#concurrency),
+      structureConcurrency: loadOf(this.#structure),
       paused: [...this.#pauses],
     };
   }
@@ -199,7 +199,7 @@ export class OcrServicePool implements Reader {
 
   /** Changes how many reads go on at the same time; those that run are not disturbed. 0 starts none. */
   setPredictions(capacity: number): void {
-    this.#predictions.setCapacity(capacity);
+    this.#concurrency.setCapacity(capacity);
     this.#offer();
   }
 
@@ -253,7 +253,7 @@ export class OcrServicePool implements Reader {
 
   #take(): Slot | undefined {
     if (this.#idle.length === 0 && this.#services.length >= this.#size) return undefined;
-    const permit = this.#predictions.tryAcquire();
+    const permit = this.#concurrency.tryAcquire();
     if (!permit) return undefined;
     const idle = this.#idle.pop();
     if (idle) return { service: idle, permit };

@@ -1,5 +1,5 @@
 /** The host's side of one worker slot: reads that end in any case, on a worker that may not. */
-import type { ModelRole, ModelSet } from "../catalog/manifest.ts";
+import type { ModelRole, ModelSet } from "../catalog/manifest/manifest.ts";
 import { Deadline, untilAborted } from "../core/wait.ts";
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 import type { WorkerMemory } from "../memory/snapshot.ts";
@@ -7,9 +7,9 @@ import type { EncodedImage, Page } from "../types.ts";
 import { ReadClock } from "./read-clock.ts";
 import type { CallLimits, ImageJob, OpenInput, ReadJob, Reader } from "./read-job.ts";
 import { sendEncode, sendPreload, sendRead } from "./send-read.ts";
-import { WorkerKeeper, engineClosed } from "./worker-keeper.ts";
-import type { KeeperOptions, Running, WorkerCounts, WorkerEvent } from "./worker-keeper.ts";
-import type { ManagerSettings, WorkerInfo, WorkerStats } from "./worker-link.ts";
+import { WorkerKeeper, engineClosed } from "../rpc/keeper.ts";
+import type { KeeperOptions, Running, WorkerCounts, WorkerEvent } from "../rpc/keeper.ts";
+import type { ManagerSettings, WorkerInfo, WorkerStats } from "../rpc/link.ts";
 
 export { engineClosed };
 export type { CallLimits, ImageJob, OpenInput, ReadJob, WorkerCounts, WorkerEvent };

@@ -1,8 +1,8 @@
 /** What a read consists of, on its way to a worker. */
-import type { ModelSet } from "../catalog/manifest.ts";
+import type { ModelSet } from "../catalog/manifest/manifest.ts";
 import type { Page, Progress } from "../types.ts";
-import type { StructureStage } from "../config-structure.ts";
-import type { WireInput, WorkerReadOptions } from "./worker-link.ts";
+import type { StructureStage } from "../options/structure.ts";
+import type { WireInput, WorkerReadOptions } from "../rpc/link.ts";
 
 /** An input that can cross to the worker. */
 export interface OpenInput {

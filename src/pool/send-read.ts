@@ -1,13 +1,13 @@
 /** One read, one encoding, or one preload, on one worker. */
 import { transfer } from "comlink";
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
-import type { ModelRole, ModelSet } from "../catalog/manifest.ts";
+import type { ModelRole, ModelSet } from "../catalog/manifest/manifest.ts";
 import type { EncodedImage, Page } from "../types.ts";
 import type { ReadClock } from "./read-clock.ts";
 import type { AcquireStage, CallLimits, ImageJob, ReadJob } from "./read-job.ts";
 import { StagePermits } from "./stage-permits.ts";
-import type { Running } from "./worker-keeper.ts";
-import type { WorkerLink } from "./worker-link.ts";
+import type { Running } from "../rpc/keeper.ts";
+import type { WorkerLink } from "../rpc/link.ts";
 
 /** Errors after which the worker's memory cannot be trusted any more. */
 const FATAL: ReadonlySet<string> = new Set(["DEVICE_LOST"]);
@@ -30,14 +30,14 @@ export async function sendRead(
   warmDeadline: number | undefined,
 ): Promise<Page> {
   const { signal, deadline } = limits;
-  const { input, transfer: gifts } = await clock.guard(job.open(signal));
+  const { input, transfer: transferables } = await clock.guard(job.open(signal));
   throwIfAborted(signal);
   const isWarm = deadline === undefined && warm.has(job.models);
   clock.step(isWarm ? warmDeadline : 0);
   return await reporting(link, limits, clock, async (id) => {
     const { frame = 0, options } = job;
     const request = { ...options, id, input, frame, models: link.share(job.models) };
-    const page = await link.call((api) => api.read(transfer(request, gifts)), clock);
+    const page = await link.call((api) => api.read(transfer(request, transferables)), clock);
     // Without lines the recogniser has not run.
     if (page.lines.length > 0 && !options.detectOnly) warm.add(job.models);
     return page;
@@ -55,12 +55,12 @@ export async function sendEncode(
   limits: CallLimits,
   clock: ReadClock,
 ): Promise<EncodedImage> {
-  const { input, transfer: gifts } = await clock.guard(open(limits.signal));
+  const { input, transfer: transferables } = await clock.guard(open(limits.signal));
   throwIfAborted(limits.signal);
   clock.step();
   return await reporting(link, limits, clock, async (id) => {
     const request = { id, input, frame };
-    return await link.call((api) => api.encode(transfer(request, gifts)), clock);
+    return await link.call((api) => api.encode(transfer(request, transferables)), clock);
   });
 }
 

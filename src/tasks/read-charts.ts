@@ -1,5 +1,5 @@
 /** Gives the pictures of figures and charts to a reader that the user brings. */
-import type { ChartReader } from "../config-structure.ts";
+import type { ChartReader } from "../options/structure.ts";
 import { untilAborted } from "../core/wait.ts";
 import { throwIfAborted } from "../errors.ts";
 import type { Page } from "../types.ts";

@@ -3,7 +3,7 @@ import { BrowserMeter, userAgentMeasure } from "../../src/memory/meters/browser.
 import { isKnown } from "../../src/memory/meters/meter.ts";
 import { openPlatformMeters } from "../../src/memory/meters/platform.ts";
 import { deriveBudget } from "../../src/memory/budget.ts";
-import { systemTimers, wait } from "../../src/memory/timers.ts";
+import { systemTimers, wait } from "../../src/core/timers.ts";
 
 describe("meters in Chromium", () => {
   it("knows the size of the machine and has one meter", async () => {

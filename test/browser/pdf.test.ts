@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PdfService } from "../../src/document/pdf-service.ts";
+import { PdfService } from "../../src/document/pdf/service.ts";
 import { pdfCases } from "../unit/document/pdf-cases.ts";
 import { textPdf } from "../unit/document/pdf-writer.ts";
 

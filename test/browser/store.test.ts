@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { BrowserCache } from "../../src/catalog/cache-browser.ts";
-import { openDefaultCache } from "../../src/catalog/cache-default.ts";
-import { EMBEDDED } from "../../src/catalog/embedded.ts";
-import { type ModelFile, filesOf } from "../../src/catalog/manifest.ts";
-import { sha256Of } from "../../src/catalog/sha256.ts";
-import { ModelStore } from "../../src/catalog/store.ts";
+import { BrowserCache } from "../../src/catalog/store/cache-browser.ts";
+import { openDefaultCache } from "../../src/catalog/store/cache-default.ts";
+import { EMBEDDED } from "../../src/catalog/presets/embedded.ts";
+import { type ModelFile, filesOf } from "../../src/catalog/manifest/manifest.ts";
+import { sha256Of } from "../../src/catalog/store/sha256.ts";
+import { ModelStore } from "../../src/catalog/store/store.ts";
 
 const SIZE = 9_500_000;
 const body = new Uint8Array(SIZE).map((_, index) => (index * 7) ^ (index >> 8));

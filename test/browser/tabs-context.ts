@@ -1,5 +1,5 @@
 /** Another context of this origin that takes part in the budget: a worker, a frame or a window. */
-import { TabBudget } from "../../src/pool/tab-budget.ts";
+import { TabBudget } from "../../src/pool/tabs/budget.ts";
 
 const name = new URL(import.meta.url).searchParams.get("name") ?? "";
 const key = new URL(import.meta.url).searchParams.get("key") ?? "";

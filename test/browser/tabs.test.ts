@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { TabBudget } from "../../src/pool/tab-budget.ts";
+import { TabBudget } from "../../src/pool/tabs/budget.ts";
 
 const MB = 1e6;
 let key: string;

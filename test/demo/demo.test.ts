@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Browser, BrowserContext, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { decodePng } from "../../src/image/png.ts";
+import { decodePng } from "../../src/image/png/decode.ts";
 import { greyTiff } from "../fixtures/grey-tiff.ts";
 import { pdfOf } from "./pdf.ts";
 import {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { decodePng } from "../../src/image/png.ts";
-import { searchablePdf } from "../../src/output/open-searchable-pdf.ts";
+import { decodePng } from "../../src/image/png/decode.ts";
+import { searchablePdf } from "../../src/output/pdf/open-searchable-pdf.ts";
 import type { DocumentPage } from "../../src/types.ts";
 import { greyTiff } from "../fixtures/grey-tiff.ts";
 

@@ -1,10 +1,10 @@
 /** Recognisers whose graphs choose the classes read what they read when their softmax is decoded. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EMBEDDED } from "../../src/catalog/embedded.ts";
-import { FileBlob } from "../../src/catalog/file-blob.ts";
-import type { ModelFile, RecognitionModel } from "../../src/catalog/manifest.ts";
-import { resolveModels } from "../../src/catalog/resolve.ts";
-import { DEFAULT_LIMITS } from "../../src/config.ts";
+import { EMBEDDED } from "../../src/catalog/presets/embedded.ts";
+import { FileBlob } from "../../src/catalog/store/file-blob.ts";
+import type { ModelFile, RecognitionModel } from "../../src/catalog/manifest/manifest.ts";
+import { resolveModels } from "../../src/catalog/reading/resolve.ts";
+import { DEFAULT_LIMITS } from "../../src/options/engine.ts";
 import { ctcOutputs } from "../../src/gpu/ctc-head.ts";
 import { GpuDevice, requestAdapter } from "../../src/gpu/device.ts";
 import { startRuntime } from "../../src/gpu/runtime.ts";

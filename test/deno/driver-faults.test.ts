@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { describeAdapter, GpuDevice, requestAdapter } from "../../src/gpu/device.ts";
-import { hideTileCount } from "../../src/gpu/driver-faults.ts";
+import { hideTileCount } from "../../src/gpu/device.ts";
 import { startRuntime } from "../../src/gpu/runtime.ts";
 import { createSession } from "../../src/gpu/session.ts";
 

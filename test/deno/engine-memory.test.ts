@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { EMBEDDED } from "../../src/catalog/embedded.ts";
-import { layoutParams } from "../../src/catalog/structure-families.ts";
+import { EMBEDDED } from "../../src/catalog/presets/embedded.ts";
+import { layoutParams } from "../../src/catalog/presets/structure-families.ts";
 import { encodeModel } from "../../src/gpu/onnx-writer.ts";
 import { createEngine } from "../../src/index.ts";
 import type {
@@ -129,7 +129,7 @@ describe("an engine's memory in Deno", () => {
     });
     await engine.preload({ roles: ["recognition"] });
     expect(statesOf(engine).at(-1)).toMatch(/_rec.* ready$/);
-    expect(engine.load.structurePredictions).toMatchObject({ inUse: 0, peak: 1 });
+    expect(engine.load.structureConcurrency).toMatchObject({ inUse: 0, peak: 1 });
   });
 
   it("replaces a worker in which unloaded models left too much; the new one reads the same", async () => {
@@ -208,7 +208,7 @@ describe("an engine's memory in Deno", () => {
         )
         .sort(),
     );
-    expect(engine.load).toMatchObject({ queued: 0, predictions: { peak: 1, inUse: 0 } });
+    expect(engine.load).toMatchObject({ queued: 0, concurrency: { peak: 1, inUse: 0 } });
   });
 
   it("drains, takes nothing meanwhile, and takes reads again when it is resumed", async () => {

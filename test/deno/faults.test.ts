@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { EMBEDDED } from "../../src/catalog/embedded.ts";
-import { DEFAULT_LIMITS } from "../../src/config.ts";
+import { EMBEDDED } from "../../src/catalog/presets/embedded.ts";
+import { DEFAULT_LIMITS } from "../../src/options/engine.ts";
 import { OcrServicePool } from "../../src/pool/ocr-service-pool.ts";
 import { OcrService } from "../../src/pool/ocr-service.ts";
 import type { OcrServiceOptions, ReadJob } from "../../src/pool/ocr-service.ts";
@@ -124,7 +124,7 @@ describe("a real worker that is busy", () => {
     setTimeout(() => controller.abort(), 50);
     await expect(aborted).rejects.toMatchObject({ code: "ABORTED" });
     expect(performance.now() - start).toBeLessThan(300);
-    expect(pool.load).toMatchObject({ queued: 1, predictions: { inUse: 1 } });
+    expect(pool.load).toMatchObject({ queued: 1, concurrency: { inUse: 1 } });
     await expect(next).resolves.toMatchObject({ text: "a" });
     expect(performance.now() - start).toBeGreaterThan(500);
     expect(spawned).toBe(1);

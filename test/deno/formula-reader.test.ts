@@ -1,15 +1,18 @@
 /** A formula reader with real weights (CoMER): what it reads, that it stops when it is told to, and what stays. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ModelFile, StructureModel } from "../../src/catalog/manifest.ts";
-import { COMER_DECODER_MODEL, COMER_ENCODER } from "../../src/catalog/structure-formulas.ts";
+import type { ModelFile, StructureModel } from "../../src/catalog/manifest/manifest.ts";
+import {
+  COMER_DECODER_MODEL,
+  COMER_ENCODER,
+} from "../../src/catalog/presets/structure-formulas.ts";
 import { GpuDevice, requestAdapter } from "../../src/gpu/device.ts";
 import type { Session } from "../../src/gpu/tensor.ts";
 import type { ModelManager } from "../../src/models/model-manager.ts";
-import { decodeTokens } from "../../src/structure/formula-decode.ts";
-import { preparePicture } from "../../src/structure/formula-picture.ts";
-import type { PreparedPicture } from "../../src/structure/formula-picture.ts";
-import { readFormula } from "../../src/structure/formula.ts";
-import type { FormulaReading } from "../../src/structure/formula.ts";
+import { decodeTokens } from "../../src/structure/formulas/decode.ts";
+import { preparePicture } from "../../src/structure/formulas/picture.ts";
+import type { PreparedPicture } from "../../src/structure/formulas/picture.ts";
+import { readFormula } from "../../src/structure/formulas/formula.ts";
+import type { FormulaReading } from "../../src/structure/formulas/formula.ts";
 import type { Rect, RgbaImage } from "../../src/types.ts";
 import { drawFormula } from "../fixtures/handwriting.ts";
 import { startStructure } from "./structure-rig.ts";

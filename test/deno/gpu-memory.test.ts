@@ -1,5 +1,5 @@
 import { afterAll } from "vitest";
-import { FileBlob } from "../../src/catalog/file-blob.ts";
+import { FileBlob } from "../../src/catalog/store/file-blob.ts";
 import { describeRealMemory } from "../unit/gpu/real-memory.ts";
 import type { RealMemoryPlatform, RealModel } from "../unit/gpu/real-memory.ts";
 

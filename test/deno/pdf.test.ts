@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { PdfService } from "../../src/document/pdf-service.ts";
-import { judgeLayer } from "../../src/document/text-layer.ts";
+import { PdfService } from "../../src/document/pdf/service.ts";
+import { judgeLayer } from "../../src/document/pdf/text-layer.ts";
 import { pdfCases } from "../unit/document/pdf-cases.ts";
 import { formBomb, textPdf } from "../unit/document/pdf-writer.ts";
 
@@ -39,7 +39,7 @@ describe("PDFs in a worker of Deno", () => {
 /** Runs a program in Deno with these permissions only; it prints JSON. */
 async function runWith(flags: readonly string[], program: string): Promise<unknown> {
   const code = `
-    import { PdfService } from "${new URL("../../src/document/pdf-service.ts", import.meta.url).href}";
+    import { PdfService } from "${new URL("../../src/document/pdf/service.ts", import.meta.url).href}";
     import { textPdf } from "${new URL("../unit/document/pdf-writer.ts", import.meta.url).href}";
     await using service = new PdfService();
     await using document = await service.open(textPdf(["Hello"]));

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { EMBEDDED } from "../../src/catalog/embedded.ts";
-import { DEFAULT_LIMITS } from "../../src/config.ts";
-import { spawnProcess } from "../../src/pool/child-process.ts";
+import { EMBEDDED } from "../../src/catalog/presets/embedded.ts";
+import { DEFAULT_LIMITS } from "../../src/options/engine.ts";
+import { spawnProcess } from "../../src/rpc/child-process.ts";
 import { OcrService } from "../../src/pool/ocr-service.ts";
 import type { CallLimits, ReadJob } from "../../src/pool/ocr-service.ts";
-import type { ProcessWorker } from "../../src/pool/process-worker.ts";
+import type { ProcessWorker } from "../../src/rpc/process-worker.ts";
 import { spawnWorker } from "../../src/pool/spawn.ts";
-import type { WorkerLike } from "../../src/pool/worker-like.ts";
+import type { WorkerLike } from "../../src/rpc/worker-like.ts";
 
 const page = (name: string): URL => new URL(`../fixtures/pages/${name}`, import.meta.url);
 

@@ -1,10 +1,10 @@
 import { wrap } from "comlink";
 import type { Remote } from "comlink";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { spawnProcess } from "../../src/pool/child-process.ts";
-import type { ProcessOptions } from "../../src/pool/child-process.ts";
-import type { ProcessWorker } from "../../src/pool/process-worker.ts";
-import type { WorkerLike } from "../../src/pool/worker-like.ts";
+import { spawnProcess } from "../../src/rpc/child-process.ts";
+import type { ProcessOptions } from "../../src/rpc/child-process.ts";
+import type { ProcessWorker } from "../../src/rpc/process-worker.ts";
+import type { WorkerLike } from "../../src/rpc/worker-like.ts";
 import type { FaultApi } from "../faults/fault.process-worker.ts";
 
 const entry = new URL("../faults/fault.process.ts", import.meta.url);
@@ -179,7 +179,7 @@ describe("a child process", { timeout: 20_000 }, () => {
     [["--allow-read"], /--allow-run=.*deno/],
     [["--allow-run"], /permissions\.read/],
   ])("is BACKEND_UNAVAILABLE to a parent with %j, which is told why", async (flags, why) => {
-    const module = new URL("../../src/pool/child-process.ts", import.meta.url).href;
+    const module = new URL("../../src/rpc/child-process.ts", import.meta.url).href;
     const code = `
       import { spawnProcess } from ${JSON.stringify(module)};
       try { spawnProcess("denied", { cache: false }); } catch (error) {

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Problem, TaskView } from "../../src/client/wire.ts";
-import { openApi } from "../../src/server/openapi.ts";
+import { openApi } from "../../src/server/http/openapi.ts";
 import { ended, fixture, follow, form, submit, task } from "../server/requests.ts";
 import type { Answers } from "../server/requests.ts";
 import { RunningServer } from "../server/running-server.ts";
 import { exchange } from "../server/raw-http.ts";
 import { writeTokens } from "../server/tokens.ts";
 import type { TestTokens } from "../server/tokens.ts";
-import { decodePng } from "../../src/image/png.ts";
+import { decodePng } from "../../src/image/png/decode.ts";
 import { pngChunk } from "../fixtures/encode-png.ts";
 import { greyTiff } from "../fixtures/grey-tiff.ts";
 import { parseOpenMetrics } from "../unit/memory/parse-open-metrics.ts";

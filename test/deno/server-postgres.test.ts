@@ -1,7 +1,7 @@
 /** The store in PostgreSQL, and servers that share it. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { PgTaskStore } from "../../src/server/pg-store.ts";
-import type { PgStoreOptions } from "../../src/server/pg-store.ts";
+import { PgTaskStore } from "../../src/server/store/postgres/store.ts";
+import type { PgStoreOptions } from "../../src/server/store/postgres/store.ts";
 import { TestPostgres } from "../server/postgres.ts";
 import { ended, fixture, follow, submit, task } from "../server/requests.ts";
 import { RunningServer } from "../server/running-server.ts";

@@ -1,13 +1,13 @@
 /** What the runner makes of a task, with a real store and an engine that does as it is told. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { PagesOptions } from "../../src/engine.ts";
+import type { PagesOptions } from "../../src/engine/engine.ts";
 import { GlyphpoolError } from "../../src/errors.ts";
 import type { ErrorCode } from "../../src/errors.ts";
-import { TaskRunner } from "../../src/server/runner.ts";
-import type { RunnerOptions } from "../../src/server/runner.ts";
-import { SqliteTaskStore } from "../../src/server/sqlite-store.ts";
-import { Statistics } from "../../src/server/statistics.ts";
-import type { Admission, StoredPage, StoredTask } from "../../src/server/task-store.ts";
+import { TaskRunner } from "../../src/server/tasks/runner.ts";
+import type { RunnerOptions } from "../../src/server/tasks/runner.ts";
+import { SqliteTaskStore } from "../../src/server/store/sqlite/store.ts";
+import { Statistics } from "../../src/server/tasks/statistics.ts";
+import type { Admission, StoredPage, StoredTask } from "../../src/server/store/task-store.ts";
 import type { DocumentPage } from "../../src/types.ts";
 
 type Reading = (options: PagesOptions) => AsyncGenerator<DocumentPage, void, undefined>;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { SqliteTaskStore } from "../../src/server/sqlite-store.ts";
+import { SqliteTaskStore } from "../../src/server/store/sqlite/store.ts";
 import { storeContract } from "../server/store-contract.ts";
 
 storeContract("SQLite", async () => {

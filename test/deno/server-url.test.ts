@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { UrlInput } from "../../src/server/url-input.ts";
-import type { UrlNetwork } from "../../src/server/url-input.ts";
-import { denoNetwork } from "../../src/server/url-network.ts";
+import { UrlInput } from "../../src/server/intake/url-input.ts";
+import type { UrlNetwork } from "../../src/server/intake/url-input.ts";
+import { denoNetwork } from "../../src/server/intake/url-network.ts";
 
 const LIMITS = { maxBytes: 1_000, idle: 300, deadline: 1_000 };
 

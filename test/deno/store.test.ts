@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { defaultCacheFolder } from "../../src/catalog/cache-default.ts";
-import { FolderCache } from "../../src/catalog/cache-folder.ts";
-import { EMBEDDED } from "../../src/catalog/embedded.ts";
-import { FileBlob } from "../../src/catalog/file-blob.ts";
-import { type ModelFile, filesOf } from "../../src/catalog/manifest.ts";
-import { resolveModels } from "../../src/catalog/resolve.ts";
-import { sha256Of } from "../../src/catalog/sha256.ts";
-import { ModelStore } from "../../src/catalog/store.ts";
+import { defaultCacheFolder } from "../../src/catalog/store/cache-default.ts";
+import { FolderCache } from "../../src/catalog/store/cache-folder.ts";
+import { EMBEDDED } from "../../src/catalog/presets/embedded.ts";
+import { FileBlob } from "../../src/catalog/store/file-blob.ts";
+import { type ModelFile, filesOf } from "../../src/catalog/manifest/manifest.ts";
+import { resolveModels } from "../../src/catalog/reading/resolve.ts";
+import { sha256Of } from "../../src/catalog/store/sha256.ts";
+import { ModelStore } from "../../src/catalog/store/store.ts";
 
 const SIZE = 3_000_000;
 const body = new Uint8Array(SIZE).map((_, index) => (index * 7) ^ (index >> 8));
@@ -112,8 +112,8 @@ describe("folder cache", () => {
   test("downloads once for several processes", async () => {
     slow = 300;
     const script = `
-      import { ModelStore } from ${JSON.stringify(new URL("../../src/catalog/store.ts", import.meta.url).href)};
-      import { FolderCache } from ${JSON.stringify(new URL("../../src/catalog/cache-folder.ts", import.meta.url).href)};
+      import { ModelStore } from ${JSON.stringify(new URL("../../src/catalog/store/store.ts", import.meta.url).href)};
+      import { FolderCache } from ${JSON.stringify(new URL("../../src/catalog/store/cache-folder.ts", import.meta.url).href)};
       const store = new ModelStore({ cache: new FolderCache(${JSON.stringify(folder)}) });
       console.log((await store.open(${JSON.stringify(file)})).size);`;
     const path = await Deno.makeTempFile({ suffix: ".ts" });

@@ -1,13 +1,13 @@
 /** What real engines do when there is too much work, too little memory, or no worker any more. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DEFAULT_LIMITS } from "../../src/config.ts";
+import { DEFAULT_LIMITS } from "../../src/options/engine.ts";
 import { GlyphpoolError } from "../../src/errors.ts";
 import { decodeImage } from "../../src/image/decode.ts";
 import { denoDecoder } from "../../src/image/decode-deno.ts";
 import type { ReadOptions } from "../../src/index.ts";
-import { spawnProcess } from "../../src/pool/child-process.ts";
-import type { ProcessWorker } from "../../src/pool/process-worker.ts";
-import type { WorkerLike } from "../../src/pool/worker-like.ts";
+import { spawnProcess } from "../../src/rpc/child-process.ts";
+import type { ProcessWorker } from "../../src/rpc/process-worker.ts";
+import type { WorkerLike } from "../../src/rpc/worker-like.ts";
 import type { RgbaImage } from "../../src/types.ts";
 import { FaultyEngine } from "../faults/faulty-engine.ts";
 import type { Fault } from "../faults/gpu-faults.ts";
@@ -58,7 +58,7 @@ describe("200 reads at once on one engine with one worker", () => {
     expect(texts).toEqual(texts.map((_, index) => (index % 10 ? "42" : SMALL_TEXT)));
     expect(host.workers).toHaveLength(1);
     expect(host.counts).toEqual({ spawns: 1, deaths: 0, recycles: 0, reruns: 0 });
-    expect(engine.load).toMatchObject({ queued: 0, predictions: { peak: 1, capacity: 1 } });
+    expect(engine.load).toMatchObject({ queued: 0, concurrency: { peak: 1, capacity: 1 } });
     expect(most).toBe(1);
   });
 

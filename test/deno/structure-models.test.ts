@@ -4,13 +4,13 @@
  * functions.
  */
 import { beforeAll, describe, expect, it } from "vitest";
-import type { LayoutModel } from "../../src/catalog/manifest.ts";
+import type { LayoutModel } from "../../src/catalog/manifest/manifest.ts";
 import {
   COMER_DECODER_MODEL,
   FORMULA_NET_S,
   PIX2TEXT_DECODER_MODEL,
   PIX2TEXT_ENCODER,
-} from "../../src/catalog/structure-formulas.ts";
+} from "../../src/catalog/presets/structure-formulas.ts";
 import {
   DOC_BLOCK_LAYOUT,
   DOC_LAYOUT_L,
@@ -19,9 +19,9 @@ import {
   DOC_LAYOUT_S,
   DOC_LAYOUT_V2,
   DOC_LAYOUT_V3,
-} from "../../src/catalog/structure-layouts.ts";
-import { detectLayout, detectRegions } from "../../src/structure/layout-model.ts";
-import { readFormula } from "../../src/structure/formula.ts";
+} from "../../src/catalog/presets/structure-layouts.ts";
+import { detectLayout, detectRegions } from "../../src/structure/layout/model/layout-model.ts";
+import { readFormula } from "../../src/structure/formulas/formula.ts";
 import type { RgbaImage } from "../../src/types.ts";
 import {
   cachedDecoderModel,

@@ -1,5 +1,5 @@
 /** Structure models as the engine runs them: bytes through a ModelManager into sessions of the real runtime. */
-import type { Model, ModelFile, StructureModel } from "../../src/catalog/manifest.ts";
+import type { Model, ModelFile, StructureModel } from "../../src/catalog/manifest/manifest.ts";
 import type { GpuDevice } from "../../src/gpu/device.ts";
 import { startRuntime } from "../../src/gpu/runtime.ts";
 import { createSession } from "../../src/gpu/session.ts";

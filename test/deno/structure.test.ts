@@ -1,14 +1,17 @@
 /** The structure of pages through the engine: what is found, what is loaded for it, and when. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { EMBEDDED } from "../../src/catalog/embedded.ts";
-import type { ModelFile, StructureModel } from "../../src/catalog/manifest.ts";
-import { COMER_DECODER_MODEL, COMER_ENCODER } from "../../src/catalog/structure-formulas.ts";
+import { EMBEDDED } from "../../src/catalog/presets/embedded.ts";
+import type { ModelFile, StructureModel } from "../../src/catalog/manifest/manifest.ts";
+import {
+  COMER_DECODER_MODEL,
+  COMER_ENCODER,
+} from "../../src/catalog/presets/structure-formulas.ts";
 import { createEngine } from "../../src/index.ts";
 import type { Block, Engine, ModelSet, PageUpdate, RgbaImage } from "../../src/index.ts";
 import { denoDecoder } from "../../src/image/decode-deno.ts";
 import { decodeImage } from "../../src/image/decode.ts";
-import { applyOrientation } from "../../src/image/orient.ts";
-import { DEFAULT_LIMITS } from "../../src/config.ts";
+import { applyOrientation } from "../../src/image/pixels/orient.ts";
+import { DEFAULT_LIMITS } from "../../src/options/engine.ts";
 import { drawFormula } from "../fixtures/handwriting.ts";
 
 const ARTICLE = new URL("../fixtures/pages/article.png", import.meta.url);

@@ -3,7 +3,7 @@
  * PaddleX 3.7.2 does; the comments name its files under `paddlex/inference` and its functions.
  */
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Model } from "../../src/catalog/manifest.ts";
+import type { Model } from "../../src/catalog/manifest/manifest.ts";
 import {
   SLANET_PLUS,
   SLANEXT_WIRED,
@@ -11,17 +11,17 @@ import {
   TABLE_CLASSIFIER,
   WIRED_CELLS,
   WIRELESS_CELLS,
-} from "../../src/catalog/structure-tables.ts";
+} from "../../src/catalog/presets/structure-tables.ts";
 import type { ModelLease } from "../../src/models/lease.ts";
-import { detectCells } from "../../src/structure/table-model-cells.ts";
-import { classifyTable } from "../../src/structure/table-model-classify.ts";
-import { predictStructure } from "../../src/structure/table-model-structure.ts";
-import { TABLE_TOKENS } from "../../src/structure/table-model-tokens.ts";
-import { recognizeTable, type Borrow } from "../../src/structure/table-model.ts";
+import { detectCells } from "../../src/structure/tables/model/cells.ts";
+import { classifyTable } from "../../src/structure/tables/model/table-model.ts";
+import { predictStructure } from "../../src/structure/tables/model/structure.ts";
+import { TABLE_TOKENS } from "../../src/structure/tables/model/tokens.ts";
+import { recognizeTable, type Borrow } from "../../src/structure/tables/model/table-model.ts";
 import type { RgbaImage } from "../../src/types.ts";
 import { layoutModel } from "../fixtures/onnx/layout.ts";
 import { classifierModel, structureModel, type StandInValue } from "../fixtures/onnx/table.ts";
-import { Sheet, text } from "../unit/structure/drawn-table.ts";
+import { Sheet, text } from "../unit/structure/tables/drawn-table.ts";
 import { startStructure, withBytes, type StructureRig } from "./structure-rig.ts";
 
 let rig: StructureRig;

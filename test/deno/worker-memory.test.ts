@@ -2,8 +2,8 @@
 import { releaseProxy, wrap } from "comlink";
 import type { Remote } from "comlink";
 import { describe, expect, it } from "vitest";
-import { EMBEDDED } from "../../src/catalog/embedded.ts";
-import { DEFAULT_LIMITS } from "../../src/config.ts";
+import { EMBEDDED } from "../../src/catalog/presets/embedded.ts";
+import { DEFAULT_LIMITS } from "../../src/options/engine.ts";
 import { fromWireError } from "../../src/errors.ts";
 import type { Page } from "../../src/types.ts";
 import type {
@@ -12,7 +12,7 @@ import type {
   ModelSettings,
   WorkerApi,
   WorkerMemory,
-} from "../../workers/worker-api.ts";
+} from "../../workers/ocr/worker-api.ts";
 
 const LINE = new URL("../fixtures/pages/line.png", import.meta.url);
 const RECOGNITION = EMBEDDED.recognition.id;

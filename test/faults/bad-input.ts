@@ -1,6 +1,6 @@
 /** What must be refused, the same in every runtime: a typed error within a second, and the next read works. */
 import { expect, it } from "vitest";
-import { EMBEDDED } from "../../src/catalog/embedded.ts";
+import { EMBEDDED } from "../../src/catalog/presets/embedded.ts";
 import { createEngine } from "../../src/index.ts";
 import type {
   Engine,

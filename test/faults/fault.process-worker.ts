@@ -1,5 +1,5 @@
 /** The worker of `fault.process.ts`: fails as it is told, and tells what it sees of its process. */
-import "../../workers/process-life.deno.ts";
+import "../../workers/process/life.deno.ts";
 import { expose } from "comlink";
 
 /** `(module (func (export "spin") (loop br 0)))` */

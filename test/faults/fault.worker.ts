@@ -2,7 +2,7 @@
  * A Deno worker that serves the worker API and fails in the way that the model set is named after. With
  * `first:` in front only the worker named `fault-1` does, and the others answer.
  */
-import "../../workers/without-location.ts";
+import "../../workers/ocr/without-location.ts";
 import { expose } from "comlink";
 import type {
   Envelope,
@@ -10,7 +10,7 @@ import type {
   WorkerApi,
   WorkerInfo,
   WorkerMemory,
-} from "../../workers/worker-api.ts";
+} from "../../workers/ocr/worker-api.ts";
 import type { Page } from "../../src/types.ts";
 
 const never = (): Promise<never> => new Promise(() => undefined);

@@ -1,14 +1,14 @@
 /** A whole engine, composed as `createEngine` does it, whose workers a test gets hold of. */
-import type { ModelSet } from "../../src/catalog/manifest.ts";
-import { resolveModels } from "../../src/catalog/resolve.ts";
-import { resolveSettings } from "../../src/config.ts";
-import { Engine } from "../../src/engine.ts";
-import type { EngineOptions } from "../../src/engine.ts";
+import type { ModelSet } from "../../src/catalog/manifest/manifest.ts";
+import { resolveModels } from "../../src/catalog/reading/resolve.ts";
+import { resolveSettings } from "../../src/options/engine.ts";
+import { Engine } from "../../src/engine/engine.ts";
+import type { EngineOptions } from "../../src/engine/engine.ts";
 import { MemoryControl } from "../../src/pool/memory-control.ts";
 import { OcrServicePool } from "../../src/pool/ocr-service-pool.ts";
 import { OcrService } from "../../src/pool/ocr-service.ts";
 import type { WorkerCounts } from "../../src/pool/ocr-service.ts";
-import type { WorkerLike } from "../../src/pool/worker-like.ts";
+import type { WorkerLike } from "../../src/rpc/worker-like.ts";
 import type { Fault, FaultMessage, FaultReport } from "./gpu-faults.ts";
 
 export interface FaultyOptions<W extends WorkerLike> extends EngineOptions {

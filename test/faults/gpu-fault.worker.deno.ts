@@ -1,4 +1,4 @@
 /** The OCR worker in Deno, with faults on demand. */
-import "../../workers/without-location.ts";
+import "../../workers/ocr/without-location.ts";
 import "./gpu-faults.ts";
 import "../../workers/ocr.worker.deno.ts";

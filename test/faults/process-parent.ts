@@ -1,6 +1,6 @@
 /** A parent that is killed by its test: starts a child, makes it busy for ever, prints its id and waits. */
 import { wrap } from "comlink";
-import { spawnProcess } from "../../src/pool/child-process.ts";
+import { spawnProcess } from "../../src/rpc/child-process.ts";
 import type { FaultApi } from "./fault.process-worker.ts";
 
 const busy = Deno.args[0] === "busy";

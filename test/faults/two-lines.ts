@@ -1,6 +1,6 @@
 /** A picture that an emulated GPU reads in two seconds: two lines that go through the network together. */
-import { EMBEDDED } from "../../src/catalog/embedded.ts";
-import type { ModelSet } from "../../src/catalog/manifest.ts";
+import { EMBEDDED } from "../../src/catalog/presets/embedded.ts";
+import type { ModelSet } from "../../src/catalog/manifest/manifest.ts";
 import type { RgbaImage } from "../../src/types.ts";
 
 /** The word "42" of `small.png`. */

@@ -1,7 +1,7 @@
 /** What every store of tasks has to do, whatever it is made of. */
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { StoreRefusal } from "../../src/server/task-store.ts";
+import { StoreRefusal } from "../../src/server/store/task-store.ts";
 import type {
   Admission,
   Claim,
@@ -9,7 +9,7 @@ import type {
   StoredPage,
   StoreOptions,
   TaskStore,
-} from "../../src/server/task-store.ts";
+} from "../../src/server/store/task-store.ts";
 
 /** A place where stores can be opened, several at a time or one after the other. */
 export interface StorePlace extends AsyncDisposable {

@@ -1,5 +1,5 @@
 /** Tokens for tests: a file for the server, and what its clients send. */
-import { makeToken } from "../../src/server/tokens.ts";
+import { makeToken } from "../../src/server/http/tokens.ts";
 
 export interface TestTokens {
   readonly file: string;

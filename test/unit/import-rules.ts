@@ -40,14 +40,14 @@ const LAYERS: readonly Layer[] = [
     name: "ground",
     realm: "shared",
     rank: 0,
-    files: /^src\/(types|errors|config|config-[a-z]+|memory\/snapshot)\.ts$/,
+    files: /^src\/(types|errors|options\/[a-z]+|memory\/snapshot)\.ts$/,
   },
   { name: "core", realm: "shared", rank: 1, files: /^src\/core\// },
   // Shared, because the server says its types; see checkLocal for what it may import itself.
   { name: "client", realm: "shared", rank: 1, files: /^src\/client\// },
+  { name: "rpc", realm: "shared", rank: 3, files: /^src\/rpc\// },
   { name: "catalog", realm: "shared", rank: 2, files: /^src\/catalog\// },
 
-  { name: "ledger", realm: "worker", rank: 10, files: /^src\/memory\/gpu-ledger/ },
   { name: "gpu", realm: "worker", rank: 11, files: /^src\/gpu\// },
   { name: "models", realm: "worker", rank: 12, files: /^src\/models\// },
   { name: "image", realm: "worker", rank: 13, files: /^src\/image\// },
@@ -55,12 +55,13 @@ const LAYERS: readonly Layer[] = [
   { name: "structure", realm: "worker", rank: 14, files: /^src\/structure\// },
   { name: "workers", realm: "worker", rank: 15, files: /^workers\// },
 
-  { name: "memory", realm: "host", rank: 10, files: /^src\/memory\/(?!gpu-ledger|snapshot\.ts)/ },
+  { name: "memory", realm: "host", rank: 10, files: /^src\/memory\/(?!snapshot\.ts)/ },
   { name: "pool", realm: "host", rank: 11, files: /^src\/pool\// },
+  { name: "input", realm: "host", rank: 12, files: /^src\/input\// },
   { name: "tasks", realm: "host", rank: 12, files: /^src\/tasks\// },
   { name: "document", realm: "host", rank: 13, files: /^src\/document\// },
   { name: "output", realm: "host", rank: 13, files: /^src\/output\// },
-  { name: "engine", realm: "host", rank: 14, files: /^src\/engine(-[a-z]+)?\.ts$/ },
+  { name: "engine", realm: "host", rank: 14, files: /^src\/engine\// },
   { name: "index", realm: "host", rank: 15, files: /^src\/index\.ts$/ },
   { name: "element", realm: "host", rank: 16, files: /^src\/element\// },
   { name: "server", realm: "host", rank: 16, files: /^src\/server\// },
@@ -83,18 +84,18 @@ const PACKAGES: readonly {
   },
   {
     name: /^pdfjs-dist(?!\/legacy\/build\/pdf\.worker\.mjs$)(\/|$)/,
-    files: /^workers\/pdf-js\.ts$/,
-    where: "workers/pdf-js.ts",
+    files: /^workers\/pdf\/pdf-js\.ts$/,
+    where: "workers/pdf/pdf-js.ts",
   },
   {
     name: /^@napi-rs\/canvas$/,
-    files: /^workers\/pdf-canvas\.deno\.ts$/,
-    where: "workers/pdf-canvas.deno.ts",
+    files: /^workers\/pdf\/canvas\.deno\.ts$/,
+    where: "workers/pdf/canvas.deno.ts",
   },
   {
     name: /^comlink$/,
-    files: /^(src\/pool\/|workers\/|src\/document\/pdf-)/,
-    where: "src/pool/, src/document/pdf-* and workers/",
+    files: /^(src\/rpc\/|src\/pool\/|workers\/|src\/document\/pdf\/)/,
+    where: "src/rpc/, src/pool/, src/document/pdf/ and workers/",
   },
   { name: /^@cantoo\/pdf-lib$/, files: /^src\/output\//, where: "src/output/" },
   { name: /^(hono|pg-boss)(\/|$)/, files: /^src\/server\//, where: "src/server/" },
@@ -113,10 +114,10 @@ const ORT_BUNDLES = new Set(["onnxruntime-web/jspi", "onnxruntime-web/webgpu"]);
  * that listens to the signals of the process.
  */
 const DENO =
-  /^(src\/(cli|server|pool)\/|src\/memory\/meters\/|src\/tasks\/[^/]*deno|src\/image\/[^/]*deno|src\/document\/[^/]*deno|src\/catalog\/(cache-|file-blob|local-file|locate)|workers\/[^/]+\.deno\.ts$)/;
+  /^(src\/(cli|server|pool|rpc|input)\/|src\/memory\/meters\/|src\/tasks\/[^/]*deno|src\/image\/[^/]*deno|src\/document\/(pdf\/)?[^/]*deno|src\/catalog\/(store\/(cache-|file-blob|local-file)|reading\/locate)|workers\/.+\.deno\.ts$)/;
 
 /** Layers that start workers and see the types of their wire. */
-const HOSTS: ReadonlySet<string> = new Set(["pool", "document"]);
+const HOSTS: ReadonlySet<string> = new Set(["rpc", "pool", "document"]);
 
 const layerOf = (path: string): Layer | undefined => LAYERS.find(({ files }) => files.test(path));
 
@@ -232,7 +233,7 @@ function checkPackage(
   return problems;
 }
 
-/** A cycle of value imports that goes through `start`, as a path, or undefined. */
+/** A cycle of imports, types included, that goes through `start`, as a path, or undefined. */
 function findCycle(
   start: string,
   edges: ReadonlyMap<string, readonly string[]>,
@@ -286,7 +287,7 @@ export function checkImports(
       const target = posix.join(posix.dirname(path), specifier);
       const api = HOSTS.has(layer?.name ?? "") && target.startsWith("workers/");
       if (api) apiImporters.set(target, (apiImporters.get(target) ?? new Set()).add(path));
-      if (!typeOnly) targets.push(target);
+      targets.push(target);
       const reason = checkLocal(module, target, typeOnly);
       if (reason) problems.push(`${path}: ${specifier}: ${reason}`);
     }

@@ -1,6 +1,6 @@
 /** What the browser itself measures: page and workers with their heaps, without GPU memory. */
 import { unknownBecause, type Meter, type Reading } from "./meter.ts";
-import type { Timers } from "../timers.ts";
+import type { Timers } from "../../core/timers.ts";
 
 type Measure = () => Promise<{ readonly bytes: number }>;
 

@@ -3,7 +3,7 @@ import { amdDeviceMeter, amdProcessMeter } from "./amd.ts";
 import { CgroupMeter } from "./cgroup.ts";
 import { isKnown, type Meter } from "./meter.ts";
 import { Nvml } from "./nvml.ts";
-import type { PlatformMeters } from "./platform.ts";
+import type { PlatformMeters } from "./platform-meters.ts";
 import { ProcessMeter } from "./process.ts";
 import { denoFiles } from "./text-files.ts";
 

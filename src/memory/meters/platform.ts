@@ -1,16 +1,7 @@
 /** The meters that this platform has, and what it tells about the size of its memory. */
-import type { MemoryFacts } from "../budget.ts";
-import { systemTimers, type Timers } from "../timers.ts";
+import { systemTimers, type Timers } from "../../core/timers.ts";
 import { BrowserMeter, userAgentMeasure } from "./browser.ts";
-import type { Meter } from "./meter.ts";
-
-export interface PlatformMeters {
-  /** In order of trust, for the guard. */
-  readonly meters: readonly Meter[];
-  readonly facts: MemoryFacts;
-  /** Gives native libraries back. */
-  readonly close: () => Promise<void>;
-}
+import type { PlatformMeters } from "./platform-meters.ts";
 
 /** Never rejects and never makes Deno ask for a permission: what is not to be had is left out. */
 export async function openPlatformMeters(timers: Timers = systemTimers): Promise<PlatformMeters> {

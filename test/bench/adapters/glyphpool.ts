@@ -1,6 +1,6 @@
 /** Glyphpool with its own defaults, on the weights that the peers get. */
-import { findPreset } from "../../../src/catalog/presets.ts";
-import type { ModelFile, ModelSet } from "../../../src/catalog/manifest.ts";
+import { findPreset } from "../../../src/catalog/presets/presets.ts";
+import type { ModelFile, ModelSet } from "../../../src/catalog/manifest/manifest.ts";
 import { createEngine, type Engine } from "../../../src/index.ts";
 import type { Adapter, BenchModels } from "./adapter.ts";
 

@@ -1,6 +1,6 @@
 /** One engine at a time, driven the same way in Deno and, through Playwright, in a page of Chromium. */
-import { resolveModels } from "../../../src/catalog/resolve.ts";
-import type { ModelSet } from "../../../src/catalog/manifest.ts";
+import { resolveModels } from "../../../src/catalog/reading/resolve.ts";
+import type { ModelSet } from "../../../src/catalog/manifest/manifest.ts";
 import { createEngine } from "../../../src/index.ts";
 import type {
   Engine,

@@ -83,7 +83,7 @@ async function main(): Promise<number> {
  * document holds, and not how far the workers happen to be.
  */
 async function settle(engine: Engine): Promise<void> {
-  while (engine.load.predictions.inUse > 0 || engine.load.queued > 0) await delay(20);
+  while (engine.load.concurrency.inUse > 0 || engine.load.queued > 0) await delay(20);
   await engine.memory.trim();
   (globalThis as { gc?: () => void }).gc?.();
   await delay(SETTLE);

@@ -1,7 +1,7 @@
 /** The engine under test, driven the same way in Deno and, through Playwright, in a page of Chromium. */
-import { EMBEDDED } from "../../../src/catalog/embedded.ts";
-import { resolveModels } from "../../../src/catalog/resolve.ts";
-import { COMER_PICTURE } from "../../../src/catalog/structure-families.ts";
+import { EMBEDDED } from "../../../src/catalog/presets/embedded.ts";
+import { resolveModels } from "../../../src/catalog/reading/resolve.ts";
+import { COMER_PICTURE } from "../../../src/catalog/presets/structure-families.ts";
 import { createEngine } from "../../../src/index.ts";
 import type {
   Backend,

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
-import { MemoryCache } from "../../../src/catalog/cache-memory.ts";
-import { ModelStore } from "../../../src/catalog/store.ts";
+import { MemoryCache } from "../../../src/catalog/store/cache-memory.ts";
+import { ModelStore } from "../../../src/catalog/store/store.ts";
 import { runModelsCommand } from "../../../src/cli/models.ts";
 
 let out: string;

@@ -173,11 +173,11 @@ describe("Semaphore", () => {
   it.each([0, -1, 1.5, Number.NaN, 4])(
     "refuses a weight of %s when 3 is all there is",
     async (weight) => {
-      const semaphore = new Semaphore(3, "structurePredictions");
+      const semaphore = new Semaphore(3, "structureConcurrency");
       semaphore.setCapacity(1);
       await expect(semaphore.acquire(weight)).rejects.toMatchObject({
         code: "INVALID_OPTION",
-        message: expect.stringContaining("structurePredictions"),
+        message: expect.stringContaining("structureConcurrency"),
       });
     },
   );

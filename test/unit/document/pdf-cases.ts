@@ -1,7 +1,7 @@
 /** What holds for PDFs on every platform. */
 import { afterAll, describe, expect, it } from "vitest";
-import { judgeLayer, layerLines } from "../../../src/document/text-layer.ts";
-import type { PdfService, PdfServiceOptions } from "../../../src/document/pdf-service.ts";
+import { judgeLayer, layerLines } from "../../../src/document/pdf/text-layer.ts";
+import type { PdfService, PdfServiceOptions } from "../../../src/document/pdf/service.ts";
 import type { RgbaImage } from "../../../src/types.ts";
 import { ENCRYPTED_PDF } from "./pdf-encrypted.ts";
 import {

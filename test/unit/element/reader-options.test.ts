@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { EMBEDDED } from "../../../src/catalog/embedded.ts";
-import { filesOf } from "../../../src/catalog/manifest.ts";
-import type { ModelSet } from "../../../src/catalog/manifest.ts";
+import { EMBEDDED } from "../../../src/catalog/presets/embedded.ts";
+import { filesOf } from "../../../src/catalog/manifest/manifest.ts";
+import type { ModelSet } from "../../../src/catalog/manifest/manifest.ts";
 import { engineOptions, pagesOptions } from "../../../src/element/reader-options.ts";
 
 const element = (attributes: Record<string, string>) => ({

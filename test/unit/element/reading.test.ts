@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { PagesOptions } from "../../../src/config-pages.ts";
-import type { Engine } from "../../../src/engine.ts";
+import type { PagesOptions } from "../../../src/options/pages.ts";
+import type { Engine } from "../../../src/engine/engine.ts";
 import { readParts } from "../../../src/element/reading.ts";
 import type { ReadPage, ReadingProgress } from "../../../src/element/reading.ts";
 import type { Part } from "../../../src/element/source.ts";

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Engine, EngineOptions } from "../../../src/engine.ts";
+import type { Engine, EngineOptions } from "../../../src/engine/engine.ts";
 import { leaseEngine } from "../../../src/element/shared-engine.ts";
 
 const LINGER = 5000;

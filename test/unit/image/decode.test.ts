@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decodeImage } from "../../../src/image/decode.ts";
-import { toOrientation } from "../../../src/image/exif.ts";
-import { applyOrientation } from "../../../src/image/orient.ts";
+import { toOrientation } from "../../../src/image/headers/exif.ts";
+import { applyOrientation } from "../../../src/image/pixels/orient.ts";
 import type { PlatformDecoder } from "../../../src/image/platform-decoder.ts";
 import type { RgbaImage } from "../../../src/types.ts";
 import { encodeBmp } from "../../fixtures/encode-bmp.ts";

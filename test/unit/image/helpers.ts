@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect } from "vitest";
 import { type ErrorCode, GlyphpoolError } from "../../../src/errors.ts";
-import { decodePng } from "../../../src/image/png.ts";
+import { decodePng } from "../../../src/image/png/decode.ts";
 import type { PlatformDecoder } from "../../../src/image/platform-decoder.ts";
 import type { ImageLimits, RgbaImage } from "../../../src/types.ts";
 

@@ -1,4 +1,4 @@
-import type { Timers } from "../../../src/memory/timers.ts";
+import type { Timers } from "../../../src/core/timers.ts";
 
 /** Time that stands still until it is told to pass. */
 export class FakeTimers implements Timers {

@@ -232,7 +232,7 @@ describe("the recovery ladder", () => {
   it("replaces a busy worker after all, when the whole budget is exceeded for too long", async () => {
     const busy = new FakeTarget("w", undefined);
     busy.busy = true;
-    const { timers, hold, log } = scene([busy], { ladder: { mercy: 20_000 } });
+    const { timers, hold, log } = scene([busy], { ladder: { busyGracePeriod: 20_000 } });
     busy.effects.respawn = () => {
       hold(busy, workerMemory(0, 10 * MB));
       return true;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ProcessWatch } from "../../../src/memory/process-watch.ts";
-import type { MeterReading } from "../../../src/memory/meter-board.ts";
+import type { MeterReading } from "../../../src/memory/meters/board.ts";
 import { MB, workerMemory } from "./fake-memory.ts";
 import { FakeTarget } from "./fake-target.ts";
 

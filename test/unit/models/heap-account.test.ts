@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { EMBEDDED } from "../../../src/catalog/embedded.ts";
+import { EMBEDDED } from "../../../src/catalog/presets/embedded.ts";
 import { estimateFromFile } from "../../../src/models/estimate.ts";
 import { HeapAccount } from "../../../src/models/heap-account.ts";
 import { ModelManager } from "../../../src/models/model-manager.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { EMBEDDED } from "../../../src/catalog/embedded.ts";
-import type { Model } from "../../../src/catalog/manifest.ts";
+import { EMBEDDED } from "../../../src/catalog/presets/embedded.ts";
+import type { Model } from "../../../src/catalog/manifest/manifest.ts";
 import { DEFAULT_IDLE_TIMEOUT } from "../../../src/models/idle-timer.ts";
 import { modelOf, rigOf, states, turn, warm } from "./manager-rig.ts";
 

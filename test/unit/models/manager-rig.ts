@@ -1,6 +1,6 @@
 /** A ModelManager over models of known size that live in a counted memory, with faults on demand. */
-import { EMBEDDED } from "../../../src/catalog/embedded.ts";
-import type { Model, ModelFile } from "../../../src/catalog/manifest.ts";
+import { EMBEDDED } from "../../../src/catalog/presets/embedded.ts";
+import type { Model, ModelFile } from "../../../src/catalog/manifest/manifest.ts";
 import { GlyphpoolError } from "../../../src/errors.ts";
 import { BYTES_PER_FILE_BYTE } from "../../../src/models/estimate.ts";
 import type { Timers } from "../../../src/models/idle-timer.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { EMBEDDED } from "../../../src/catalog/embedded.ts";
-import type { ModelFile } from "../../../src/catalog/manifest.ts";
+import { EMBEDDED } from "../../../src/catalog/presets/embedded.ts";
+import type { ModelFile } from "../../../src/catalog/manifest/manifest.ts";
 import { deferred } from "../../../src/core/deferred.ts";
 import type { Deferred } from "../../../src/core/deferred.ts";
 import { GlyphpoolError } from "../../../src/errors.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { EMBEDDED } from "../../../src/catalog/embedded.ts";
-import type { ModelFile, RecognitionModel } from "../../../src/catalog/manifest.ts";
+import { EMBEDDED } from "../../../src/catalog/presets/embedded.ts";
+import type { ModelFile, RecognitionModel } from "../../../src/catalog/manifest/manifest.ts";
 import { CTC_HEAD } from "../../../src/gpu/ctc-head.ts";
 import { encodeModel } from "../../../src/gpu/onnx-writer.ts";
 import type { OwnedSession } from "../../../src/gpu/session.ts";

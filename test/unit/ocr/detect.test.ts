@@ -1,6 +1,6 @@
 import { assert, boolean, integer, property } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { detectionParams } from "../../../src/catalog/families.ts";
+import { detectionParams } from "../../../src/catalog/presets/families.ts";
 import type { Tensor } from "../../../src/gpu/tensor.ts";
 import { detectionSize, detectLines } from "../../../src/ocr/detect.ts";
 import { detector, expectPoints, lease, paint, plain, probabilityMap } from "./hand-made.ts";

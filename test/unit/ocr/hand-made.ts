@@ -4,7 +4,7 @@ import {
   detectionParams,
   LCNET_ORIENTATION,
   recognitionParams,
-} from "../../../src/catalog/families.ts";
+} from "../../../src/catalog/presets/families.ts";
 import type {
   DetectionModel,
   DetectionParams,
@@ -15,7 +15,7 @@ import type {
   OrientationParams,
   RecognitionModel,
   RecognitionParams,
-} from "../../../src/catalog/manifest.ts";
+} from "../../../src/catalog/manifest/manifest.ts";
 import { CTC_HEAD } from "../../../src/gpu/ctc-head.ts";
 import type { Tensor } from "../../../src/gpu/tensor.ts";
 import type { ModelLease, ModelSource } from "../../../src/models/lease.ts";

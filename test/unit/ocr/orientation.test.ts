@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { V2_ORIENTATION } from "../../../src/catalog/families.ts";
+import { V2_ORIENTATION } from "../../../src/catalog/presets/families.ts";
 import type { Tensor } from "../../../src/gpu/tensor.ts";
 import { findUpsideDown } from "../../../src/ocr/orientation.ts";
 import { rotateCorners } from "../../../src/ocr/geometry.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { LCNET_PAGE_ORIENTATION } from "../../../src/catalog/families.ts";
-import type { PageOrientationModel } from "../../../src/catalog/manifest.ts";
+import { LCNET_PAGE_ORIENTATION } from "../../../src/catalog/presets/families.ts";
+import type { PageOrientationModel } from "../../../src/catalog/manifest/manifest.ts";
 import { rotateCorners } from "../../../src/ocr/geometry.ts";
 import {
   classifyPage,

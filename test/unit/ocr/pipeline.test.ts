@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Tensor } from "../../../src/gpu/tensor.ts";
 import { rotateCorners } from "../../../src/ocr/geometry.ts";
 import { type PipelineOptions, readImage } from "../../../src/ocr/pipeline.ts";
-import type { ModelSet } from "../../../src/catalog/manifest.ts";
+import type { ModelSet } from "../../../src/catalog/manifest/manifest.ts";
 import type { RgbaImage } from "../../../src/types.ts";
 import {
   box,

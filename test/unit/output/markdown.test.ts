@@ -1,7 +1,7 @@
 import { assert, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createWriter, formatPage } from "../../../src/output/formats.ts";
-import { escapeMarkdown } from "../../../src/output/markdown-escape.ts";
+import { escapeMarkdown } from "../../../src/output/markdown.ts";
 import { bare, box, line, manifoldPage, page } from "./hand-made.ts";
 
 const write = (...texts: string[]): string =>

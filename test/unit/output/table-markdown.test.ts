@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { tableHtml } from "../../../src/output/table-html.ts";
-import { tableMarkdown } from "../../../src/output/table-markdown.ts";
+import { tableMarkdown } from "../../../src/output/markdown.ts";
 import type { Table, TableCell } from "../../../src/types.ts";
 
 function table(rows: readonly (readonly string[])[], heads = 1): Table {

@@ -1,11 +1,11 @@
 import { afterEach, expect, it } from "vitest";
-import { EMBEDDED } from "../../../src/catalog/embedded.ts";
-import { resolveSettings } from "../../../src/config.ts";
+import { EMBEDDED } from "../../../src/catalog/presets/embedded.ts";
+import { resolveSettings } from "../../../src/options/engine.ts";
 import { EngineMemory } from "../../../src/pool/engine-memory.ts";
 import { MemoryControl } from "../../../src/pool/memory-control.ts";
 import { OcrServicePool } from "../../../src/pool/ocr-service-pool.ts";
 import { OcrService } from "../../../src/pool/ocr-service.ts";
-import type { ManagerSettings, WorkerInfo } from "../../../src/pool/worker-link.ts";
+import type { ManagerSettings, WorkerInfo } from "../../../src/rpc/link.ts";
 import { FakeWorker, MEMORY, PAGE, forever, ok } from "./fake-worker.ts";
 
 const MIB = 2 ** 20;

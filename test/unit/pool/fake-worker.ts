@@ -1,7 +1,7 @@
 /** A worker without a thread: the worker API over a MessageChannel, with every way to go wrong. */
 import { expose } from "comlink";
-import type { Envelope, ReadRequest, WorkerApi } from "../../../workers/worker-api.ts";
-import type { WorkerInfo, WorkerMemory } from "../../../src/pool/worker-link.ts";
+import type { Envelope, ReadRequest, WorkerApi } from "../../../workers/ocr/worker-api.ts";
+import type { WorkerInfo, WorkerMemory } from "../../../src/rpc/link.ts";
 import type { EncodedImage, Page } from "../../../src/types.ts";
 
 export const INFO: WorkerInfo = {

@@ -3,7 +3,7 @@ import { record, scheduler } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { deferred } from "../../../src/core/deferred.ts";
 import type { Deferred } from "../../../src/core/deferred.ts";
-import { EMBEDDED } from "../../../src/catalog/embedded.ts";
+import { EMBEDDED } from "../../../src/catalog/presets/embedded.ts";
 import { GlyphpoolError } from "../../../src/errors.ts";
 import { OcrServicePool } from "../../../src/pool/ocr-service-pool.ts";
 import type { PoolOptions } from "../../../src/pool/ocr-service-pool.ts";
@@ -210,19 +210,19 @@ describe("OcrServicePool", () => {
     const { pool, services } = rig(3);
     const start = (): Promise<Page> => pool.read(job(), limits);
     const reads = [start(), start(), start(), start()];
-    expect(pool.load.predictions).toMatchObject({ inUse: 3, capacity: 3, peak: 3 });
+    expect(pool.load.concurrency).toMatchObject({ inUse: 3, capacity: 3, peak: 3 });
     pool.setPredictions(1);
     services[0]?.running[0]?.settle.resolve(PAGE);
     services[1]?.running[0]?.settle.resolve(PAGE);
     await turn();
-    expect(pool.load).toMatchObject({ queued: 1, predictions: { inUse: 1, capacity: 1 } });
+    expect(pool.load).toMatchObject({ queued: 1, concurrency: { inUse: 1, capacity: 1 } });
     pool.setPredictions(3);
     await turn();
-    expect(pool.load).toMatchObject({ queued: 0, predictions: { inUse: 2 } });
+    expect(pool.load).toMatchObject({ queued: 0, concurrency: { inUse: 2 } });
     for (const { running } of services) for (const { settle } of running) settle.resolve(PAGE);
     await Promise.all(reads);
     await turn();
-    expect(pool.load.predictions.inUse).toBe(0);
+    expect(pool.load.concurrency.inUse).toBe(0);
   });
 
   it("settles every read exactly once and never exceeds its limits, whatever happens", async () => {
@@ -236,10 +236,10 @@ describe("OcrServicePool", () => {
       asyncProperty(
         scheduler(),
         array(task, { maxLength: 30, size: "max" }),
-        record({ size: integer({ min: 1, max: 3 }), predictions: integer({ min: 1, max: 3 }) }),
+        record({ size: integer({ min: 1, max: 3 }), concurrency: integer({ min: 1, max: 3 }) }),
         boolean(),
-        async (s, tasks, { size, predictions }, close) => {
-          const most = Math.min(size, predictions);
+        async (s, tasks, { size, concurrency }, close) => {
+          const most = Math.min(size, concurrency);
           let active = 0;
           let settled = 0;
           const read = async ({ models }: ReadJob, { signal }: CallLimits): Promise<Page> => {
@@ -257,7 +257,7 @@ describe("OcrServicePool", () => {
             return { read, whenIdle, close: () => undefined } as unknown as OcrService;
           };
           const pool = new OcrServicePool(create(), size, create, {
-            predictions,
+            concurrency,
             maxQueued: 12,
             maxQueuedBytes: 60,
           });
@@ -292,8 +292,8 @@ describe("OcrServicePool", () => {
           expect(made).toBeLessThanOrEqual(most);
           await s.waitIdle();
           expect(pool.load).toMatchObject({ queued: 0, queuedBytes: 0 });
-          expect(pool.load.predictions.inUse).toBe(0);
-          expect(pool.load.predictions.peak).toBeLessThanOrEqual(most);
+          expect(pool.load.concurrency.inUse).toBe(0);
+          expect(pool.load.concurrency.peak).toBeLessThanOrEqual(most);
         },
       ),
       { numRuns: 200 },
@@ -306,7 +306,7 @@ describe("structure stages of OcrServicePool", () => {
     const weights = array(integer({ min: 1, max: 3 }), { minLength: 4, maxLength: 20 });
     await assert(
       asyncProperty(scheduler(), weights, async (s, stages) => {
-        const { pool } = rig(1, { structurePredictions: 3 });
+        const { pool } = rig(1, { structureConcurrency: 3 });
         let inUse = 0;
         let measured = 0;
         const run = (weight: number): Promise<void> =>
@@ -319,7 +319,7 @@ describe("structure stages of OcrServicePool", () => {
         // Three of weight 1 at the start, so that the setting can be reached.
         await s.waitFor(Promise.all([1, 1, 1, ...stages].map(run)));
         expect(measured).toBe(3);
-        expect(pool.load.structurePredictions).toEqual({
+        expect(pool.load.structureConcurrency).toEqual({
           inUse: 0,
           capacity: 3,
           peak: 3,
@@ -340,7 +340,7 @@ describe("structure stages of OcrServicePool", () => {
     await Promise.all(
       [1, 1, 1].map((weight) => pool.withStructurePermit(weight, undefined, stage)),
     );
-    expect(pool.load.structurePredictions.peak).toBe(1);
+    expect(pool.load.structureConcurrency.peak).toBe(1);
     await expect(pool.withStructurePermit(2, undefined, stage)).rejects.toMatchObject({
       code: "INVALID_OPTION",
     });
@@ -356,11 +356,11 @@ describe("structure stages of OcrServicePool", () => {
     controller.abort();
     await expect(aborted).rejects.toMatchObject({ code: "ABORTED" });
     await turn();
-    expect(pool.load.structurePredictions).toMatchObject({ inUse: 1, waiting: 1 });
+    expect(pool.load.structureConcurrency).toMatchObject({ inUse: 1, waiting: 1 });
     over.resolve();
     await expect(next).resolves.toBe("next");
     await turn();
-    expect(pool.load.structurePredictions).toMatchObject({ inUse: 0, waiting: 0 });
+    expect(pool.load.structureConcurrency).toMatchObject({ inUse: 0, waiting: 0 });
   });
 
   it("give their weight back when they fail", async () => {
@@ -369,7 +369,7 @@ describe("structure stages of OcrServicePool", () => {
       throw new Error("stage");
     });
     await expect(failing).rejects.toThrow("stage");
-    expect(pool.load.structurePredictions.inUse).toBe(0);
+    expect(pool.load.structureConcurrency.inUse).toBe(0);
     const waiting = pool.withStructurePermit(1, undefined, () => new Promise(() => undefined));
     const late = pool.withStructurePermit(1, undefined, async () => undefined);
     await turn();

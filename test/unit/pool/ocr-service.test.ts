@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { deferred } from "../../../src/core/deferred.ts";
-import { EMBEDDED } from "../../../src/catalog/embedded.ts";
+import { EMBEDDED } from "../../../src/catalog/presets/embedded.ts";
 import { OcrService } from "../../../src/pool/ocr-service.ts";
 import type { CallLimits, ReadJob } from "../../../src/pool/ocr-service.ts";
-import type { WorkerConfig } from "../../../src/pool/worker-link.ts";
-import type { WorkerApi } from "../../../workers/worker-api.ts";
+import type { WorkerConfig } from "../../../src/rpc/link.ts";
+import type { WorkerApi } from "../../../workers/ocr/worker-api.ts";
 import type { Progress } from "../../../src/types.ts";
-import { DEFAULT_LIMITS } from "../../../src/config.ts";
+import { DEFAULT_LIMITS } from "../../../src/options/engine.ts";
 import { toWireError, GlyphpoolError } from "../../../src/errors.ts";
 import { FakeWorker, INFO, PAGE, forever, ok } from "./fake-worker.ts";
 

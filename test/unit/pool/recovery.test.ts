@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { EMBEDDED } from "../../../src/catalog/embedded.ts";
-import { DEFAULT_LIMITS } from "../../../src/config.ts";
+import { EMBEDDED } from "../../../src/catalog/presets/embedded.ts";
+import { DEFAULT_LIMITS } from "../../../src/options/engine.ts";
 import { deferred } from "../../../src/core/deferred.ts";
 import { GlyphpoolError, toWireError } from "../../../src/errors.ts";
 import { OcrServicePool } from "../../../src/pool/ocr-service-pool.ts";
 import { OcrService } from "../../../src/pool/ocr-service.ts";
 import type { OcrServiceOptions, ReadJob, WorkerEvent } from "../../../src/pool/ocr-service.ts";
-import type { WorkerMemory } from "../../../src/pool/worker-link.ts";
+import type { WorkerMemory } from "../../../src/rpc/link.ts";
 import type { Page } from "../../../src/types.ts";
-import type { Envelope, WorkerApi } from "../../../workers/worker-api.ts";
+import type { Envelope, WorkerApi } from "../../../workers/ocr/worker-api.ts";
 import { FakeWorker, INFO, MEMORY, PAGE, forever, ok } from "./fake-worker.ts";
 
 const opened: OcrService[] = [];
@@ -484,7 +484,7 @@ describe("a pool of real services", () => {
     expect(workers).toHaveLength(1);
     expect(most).toBe(1);
     await soon();
-    expect(pool.load.predictions).toEqual({ inUse: 0, capacity: 1, peak: 1, waiting: 0 });
+    expect(pool.load.concurrency).toEqual({ inUse: 0, capacity: 1, peak: 1, waiting: 0 });
   });
 
   it("loses nothing that was queued when the worker dies in the middle", async () => {
@@ -511,7 +511,7 @@ describe("a pool of real services", () => {
     await soon();
     controller.abort();
     await expect(aborted).rejects.toMatchObject({ code: "ABORTED" });
-    expect(pool.load).toMatchObject({ queued: 1, predictions: { inUse: 1 } });
+    expect(pool.load).toMatchObject({ queued: 1, concurrency: { inUse: 1 } });
     expect(workers[0]?.terminated).toBe(false);
     await expect(next).resolves.toEqual(PAGE);
     expect(workers[0]?.terminated).toBe(true);

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { Semaphore } from "../../../src/core/semaphore.ts";
 import { StagePermits } from "../../../src/pool/stage-permits.ts";
 import type { AcquireStage } from "../../../src/pool/read-job.ts";
-import { StagePermits as WorkerPermits } from "../../../workers/stage-permits.ts";
-import type { PermitMessage } from "../../../workers/worker-api.ts";
+import { StagePermits as WorkerPermits } from "../../../workers/ocr/stage-permits.ts";
+import type { PermitMessage } from "../../../workers/ocr/worker-api.ts";
 
 const WEIGHTS = { layout: 1, tables: 1, formulas: 2, charts: 1 };
 const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));

@@ -3,17 +3,17 @@ import { RESULT_FORMATS } from "../../../src/client/wire.ts";
 import type { TaskEvent } from "../../../src/client/wire.ts";
 import { GlyphpoolError } from "../../../src/errors.ts";
 import { TEXT_FORMATS } from "../../../src/output/formats.ts";
-import { eventLines } from "../../../src/server/event-stream.ts";
-import { hasPages, isReadable } from "../../../src/server/file-types.ts";
-import { problemResponse, toProblem } from "../../../src/server/problem.ts";
-import { serverSettings } from "../../../src/server/settings.ts";
-import { Slots } from "../../../src/server/slots.ts";
-import { Statistics } from "../../../src/server/statistics.ts";
-import { fromStoredPage, toStoredPage } from "../../../src/server/stored-page.ts";
-import { checkTaskOptions } from "../../../src/server/task-options.ts";
-import type { StoredTask } from "../../../src/server/task-store.ts";
-import { displayName } from "../../../src/server/upload.ts";
-import { toView } from "../../../src/server/view.ts";
+import { eventLines } from "../../../src/server/http/event-stream.ts";
+import { hasPages, isReadable } from "../../../src/server/intake/file-types.ts";
+import { problemResponse, toProblem } from "../../../src/server/http/problem.ts";
+import { serverSettings } from "../../../src/server/process/settings.ts";
+import { Slots } from "../../../src/server/http/slots.ts";
+import { Statistics } from "../../../src/server/tasks/statistics.ts";
+import { fromStoredPage, toStoredPage } from "../../../src/server/tasks/stored-page.ts";
+import { checkTaskOptions } from "../../../src/server/tasks/task-options.ts";
+import type { StoredTask } from "../../../src/server/store/task-store.ts";
+import { displayName } from "../../../src/server/intake/upload.ts";
+import { toView } from "../../../src/server/http/view.ts";
 import type { DocumentPage } from "../../../src/types.ts";
 
 const TASK: StoredTask = {

@@ -1,7 +1,7 @@
 /** Pages of running text, drawn as coordinates. */
-import { builtInLayout, type LayoutInput } from "../../../src/structure/built-in-layout.ts";
-import type { LayoutRegion } from "../../../src/structure/layout-region.ts";
-import type { Rulings } from "../../../src/structure/ruling.ts";
+import { builtInLayout, type LayoutInput } from "../../../src/structure/layout/built-in-layout.ts";
+import type { LayoutRegion } from "../../../src/structure/layout/region.ts";
+import type { Rulings } from "../../../src/structure/rulings/ruling.ts";
 import type { BlockType, Line } from "../../../src/types.ts";
 import { bare, box, turned } from "../output/hand-made.ts";
 

@@ -1,4 +1,4 @@
-import type { TabChannel, TabPlatform } from "../../../src/pool/tab-presence.ts";
+import type { TabChannel, TabPlatform } from "../../../src/pool/tabs/presence.ts";
 
 interface Request {
   readonly name: string;

@@ -1,5 +1,5 @@
 /** The page of real-pages.test.ts: it shares a budget and leaves its mark on the window. */
-import { TabBudget } from "../../../src/pool/tab-budget.ts";
+import { TabBudget } from "../../../src/pool/tabs/budget.ts";
 import { installShutdown } from "../../../src/tasks/shutdown.ts";
 
 const log: string[] = [];

@@ -1,0 +1,220 @@
+/** One PDF worker and the documents that are open on it; the worker is replaced without them noticing. */
+import { transfer } from "comlink";
+import { ensureDisposeSymbols } from "../../core/dispose.ts";
+import { Mutex } from "../../core/mutex.ts";
+import { Deadline, untilAborted } from "../../core/wait.ts";
+import { GlyphpoolError, throwIfAborted } from "../../errors.ts";
+import type { WorkerLike } from "../../rpc/worker-like.ts";
+import { OpenDocument } from "./document.ts";
+import type { PdfDocument, PdfPlace } from "./document.ts";
+import { takePdf } from "./input.ts";
+import { MEMORY_CEILING, checkPdfLimits } from "./limits.ts";
+import type { PdfLimits } from "./limits.ts";
+import { PdfLink, pdfWorkerDied } from "./link.ts";
+import type { PageInvoke } from "./link.ts";
+import { spawnPdfWorker } from "./spawn.ts";
+import type { PdfIsolation } from "./spawn.ts";
+
+ensureDisposeSymbols();
+
+export interface PdfServiceOptions {
+  readonly limits?: Partial<PdfLimits> | undefined;
+  /** Default `auto`. */
+  readonly isolation?: PdfIsolation | undefined;
+  /** Milliseconds without a call after which the worker is ended; documents stay usable. Default 60 000. */
+  readonly idleTimeout?: number | undefined;
+  /** Makes a worker that serves the PDF worker API; tests give another. */
+  readonly spawn?: (() => WorkerLike) | undefined;
+}
+
+export interface PdfOpenOptions {
+  readonly password?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How often workers came and went. */
+export interface PdfCounts {
+  readonly spawns: number;
+  /** Ended on purpose between two pages, for memory or page count. */
+  readonly recycles: number;
+}
+
+const IDLE_TIMEOUT = 60_000;
+
+/** What a process may hold before its first document: 150 to 200 MB, fonts of the system included. Bytes. */
+const START_BYTES = 256 * 2 ** 20;
+
+export class PdfService implements AsyncDisposable {
+  readonly #limits: PdfLimits;
+  readonly #idleTimeout: number;
+  readonly #spawn: () => WorkerLike;
+  /** One call at a time: two pages at once would hold the pixels of both. */
+  readonly #turn = new Mutex();
+  readonly #counts = { spawns: 0, recycles: 0 };
+  #link: PdfLink | undefined;
+  /** Pages that the worker has read or drawn. */
+  #pages = 0;
+  #nextCall = 1;
+  #idleTimer: ReturnType<typeof setTimeout> | undefined;
+  #closed = false;
+
+  /** @throws GlyphpoolError `INVALID_OPTION` */
+  constructor({ limits, isolation = "auto", idleTimeout, spawn }: PdfServiceOptions = {}) {
+    this.#limits = checkPdfLimits(limits);
+    this.#idleTimeout = idleTimeout ?? IDLE_TIMEOUT;
+    const ceiling = START_BYTES + this.#limits.maxMemory * MEMORY_CEILING;
+    this.#spawn = spawn ?? (() => spawnPdfWorker(isolation, ceiling));
+  }
+
+  get counts(): PdfCounts {
+    return { ...this.#counts };
+  }
+
+  /**
+   * Opens a document. Bytes are copied and may be changed afterwards.
+   *
+   * @throws GlyphpoolError `INVALID_INPUT`, `UNSUPPORTED_FORMAT`, `DOCUMENT_TOO_LARGE`, `PDF_CORRUPT`,
+   *   `PDF_PASSWORD_REQUIRED`, `PDF_PASSWORD_WRONG`, `BACKEND_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `WORKER_DIED`,
+   *   `ABORTED`, `ENGINE_CLOSED`
+   */
+  async open(bytes: Uint8Array | Blob, options: PdfOpenOptions = {}): Promise<PdfDocument> {
+    const { password, signal } = options;
+    throwIfAborted(signal);
+    const blob = await takePdf(bytes, this.#limits.maxBytes);
+    const document: OpenDocument = new OpenDocument(blob, password, {
+      maxPixels: this.#limits.maxPixels,
+      page: (of, page, invoke, pageSignal) => this.#page(of, page, invoke, pageSignal),
+      close: (which) => this.#forget(which),
+    });
+    const opening = this.#take(signal, () => this.#place(document));
+    try {
+      await untilAborted(opening, signal);
+    } catch (error) {
+      // It may open still; nobody would close it.
+      void opening.then(() => document.close()).catch(() => undefined);
+      throw error;
+    }
+    return document;
+  }
+
+  /** Ends the worker; what waits for it, and every later call, is rejected with `ENGINE_CLOSED`. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#idleTimer);
+    this.#link?.kill(engineClosed());
+    this.#link = undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #page<T>(
+    document: OpenDocument,
+    page: number,
+    invoke: PageInvoke<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    throwIfAborted(signal);
+    const call = this.#nextCall++;
+    // Where the worker cannot stop it goes on until the page's deadline; the caller does not wait for that.
+    const onAbort = (): void => this.#link?.cancel(call);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    try {
+      const work = this.#take(signal, async () => {
+        try {
+          return await this.#attempt(document, call, page, invoke);
+        } catch (error) {
+          const died = GlyphpoolError.is(error) && error.code === "WORKER_DIED";
+          if (!died || signal?.aborted || this.#closed) throw error;
+        }
+        // Whatever killed the worker need not have been this page.
+        return await this.#attempt(document, call, page, invoke);
+      });
+      return await untilAborted(work, signal);
+    } finally {
+      signal?.removeEventListener("abort", onAbort);
+    }
+  }
+
+  async #attempt<T>(
+    document: OpenDocument,
+    call: number,
+    page: number,
+    invoke: PageInvoke<T>,
+  ): Promise<T> {
+    const { link, id } = await this.#place(document);
+    using clock = new Deadline(this.#limits.pageDeadline);
+    try {
+      return await link.call((api) => invoke(api, { call, document: id, page }), clock);
+    } finally {
+      this.#pages++;
+      this.#recycleIfGrown(link);
+    }
+  }
+
+  /** Has the worker to itself, and keeps it from being ended as idle. */
+  #take<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+    return this.#turn.run(async () => {
+      throwIfAborted(signal);
+      clearTimeout(this.#idleTimer);
+      try {
+        return await work();
+      } finally {
+        clearTimeout(this.#idleTimer);
+        if (this.#link) this.#idleTimer = setTimeout(() => this.#retire("idle"), this.#idleTimeout);
+      }
+    });
+  }
+
+  /** Where the document is open; it is opened on a worker that does not know it yet. */
+  async #place(document: OpenDocument): Promise<PdfPlace> {
+    using clock = new Deadline(this.#limits.openDeadline);
+    const link = await this.#ensure(clock);
+    if (document.place?.link === link) return document.place;
+    const bytes = new Uint8Array(await document.blob.arrayBuffer());
+    const { password } = document;
+    const request = { bytes, ...(password === undefined ? {} : { password }) };
+    const opened = await link.call((api) => api.open(transfer(request, [bytes.buffer])), clock);
+    return document.opened(link, opened);
+  }
+
+  async #ensure(clock: Deadline): Promise<PdfLink> {
+    if (this.#closed) throw engineClosed();
+    if (this.#link && !this.#link.death) return this.#link;
+    const link = new PdfLink(this.#spawn());
+    this.#link = link;
+    this.#pages = 0;
+    this.#counts.spawns++;
+    const { maxPages, maxPixels } = this.#limits;
+    await link.init({ maxPages, maxPixels, ownProcess: false }, clock);
+    return link;
+  }
+
+  #recycleIfGrown({ growth }: PdfLink): void {
+    const { maxMemory, maxWorkerPages } = this.#limits;
+    const grown = growth === undefined ? this.#pages >= maxWorkerPages : growth > maxMemory;
+    if (!grown || this.#link?.death) return;
+    this.#counts.recycles++;
+    this.#retire("it had grown");
+  }
+
+  #retire(why: string): void {
+    this.#link?.kill(pdfWorkerDied(`it was ended (${why})`));
+    this.#link = undefined;
+  }
+
+  async #forget(document: OpenDocument): Promise<void> {
+    await this.#turn.run(async () => {
+      const { place } = document;
+      if (!place || place.link !== this.#link || place.link.death) return;
+      using clock = new Deadline(this.#limits.pageDeadline);
+      // Of a worker that dies meanwhile nothing is left to free.
+      await place.link.call((api) => api.close(place.id), clock).catch(() => undefined);
+    });
+  }
+}
+
+function engineClosed(): GlyphpoolError {
+  return new GlyphpoolError("ENGINE_CLOSED", "The engine is closed. Create a new one.");
+}

@@ -1,0 +1,33 @@
+/**
+ * The PDF worker in a process of its own. Deno only, and the better choice there: a worker that is busy cannot be
+ * ended in Deno, and a document can keep pdf.js busy for ever.
+ */
+import { spawnProcess } from "../../rpc/child-process.ts";
+import type { WorkerLike } from "../../rpc/worker-like.ts";
+
+/** Whether this process may start Deno as a child, and knows what to let it read. */
+export function canRunProcess(): boolean {
+  if (!("Deno" in globalThis)) return false;
+  const run = Deno.permissions.querySync({ name: "run", command: Deno.execPath() });
+  const read = Deno.permissions.querySync({ name: "read" });
+  return run.state === "granted" && read.state === "granted";
+}
+
+/**
+ * It gets no network, no environment and no files to write; native code (the canvas) where this process may load any.
+ *
+ * @param ceiling resident bytes at which it ends by itself
+ * @throws GlyphpoolError `BACKEND_UNAVAILABLE`
+ */
+export function spawnPdfProcess(name: string, ceiling: number): WorkerLike {
+  const ffi =
+    "Deno" in globalThis && Deno.permissions.querySync({ name: "ffi" }).state === "granted";
+  const here = import.meta.url;
+  const extension = here.endsWith(".ts") ? "ts" : "js";
+  return spawnProcess(name, {
+    entry: new URL(`../../workers/pdf.process.deno.${extension}`, here),
+    permissions: { write: false, net: false, env: false, ffi },
+    cache: false,
+    args: [String(ceiling)],
+  });
+}

@@ -1,0 +1,216 @@
+/** The composition root of the server: settings in, a listening server out, and its orderly end. */
+import { join, resolve } from "node:path";
+import { deferred } from "../../core/deferred.ts";
+import { delay } from "../../core/wait.ts";
+import { createEngine } from "../../engine/engine.ts";
+import type { Engine, EngineOptions } from "../../engine/engine.ts";
+import { createApp } from "../http/app.ts";
+import type { ServerContext } from "../http/context.ts";
+import { emptyFolder, lockFolder } from "../store/files.ts";
+import { ConnectionGuard } from "../http/connection-guard.ts";
+import type { Log } from "./log.ts";
+import { openStore } from "../store/open-store.ts";
+import { RateLimit } from "../http/rate-limit.ts";
+import { RestartGuard } from "./restart-guard.ts";
+import { TaskRunner } from "../tasks/runner.ts";
+import type { ServerSettings } from "./settings.ts";
+import { Slots } from "../http/slots.ts";
+import { Statistics } from "../tasks/statistics.ts";
+import type { TaskStore } from "../store/task-store.ts";
+import type { Tokens } from "../http/tokens.ts";
+import { UrlInput } from "../intake/url-input.ts";
+import { denoNetwork } from "../intake/url-network.ts";
+
+export interface ServerParts {
+  readonly settings: ServerSettings;
+  readonly engine: EngineOptions;
+  readonly tokens: Tokens | undefined;
+  readonly log: Log;
+}
+
+/** Milliseconds for a predecessor to leave the folder. */
+const LOCK_PATIENCE = 30_000;
+/** Milliseconds between two looks at what is too old, too much, or too large. */
+const SWEEP_INTERVAL = 60_000;
+/** Milliseconds between two samples where the settings say nothing; the engine takes its own as often. */
+const SAMPLE_INTERVAL = 2_000;
+/** Samples in a row above the bound. */
+const GUARD_SAMPLES = 5;
+/** Milliseconds at `critical`. */
+const CRITICAL_TIME = 120_000;
+/** Milliseconds for the last answers. */
+const CLOSE_PATIENCE = 2_000;
+
+export class TaskServer {
+  readonly #context: ServerContext;
+  readonly #address: Deno.NetAddr;
+  readonly #http: Deno.HttpServer<Deno.NetAddr>;
+  readonly #connections: ConnectionGuard;
+  readonly #drain: AbortController;
+  readonly #close: AbortController;
+  readonly #timers: ReturnType<typeof setInterval>[] = [];
+  readonly #lock: Disposable;
+  #stopping: Promise<void> | undefined;
+  /** Told when a new process is needed. */
+  onRestart: ((reason: string) => void) | undefined;
+
+  /** @throws GlyphpoolError as `createEngine`; Error when the folder, the port or the store cannot be had */
+  static async start(parts: ServerParts): Promise<TaskServer> {
+    const { engine: options, tokens, log } = parts;
+    const settings = { ...parts.settings, data: resolve(parts.settings.data) };
+    const lock = await lockFolder(settings.data, LOCK_PATIENCE);
+    const incoming = await emptyFolder(join(settings.data, "incoming"));
+    const store = await openStore(settings, log);
+    const engine = await createEngine(options);
+    const statistics = new Statistics();
+    const drain = new AbortController();
+    const close = new AbortController();
+    const runner = new TaskRunner({
+      engine,
+      store,
+      tasks: settings.tasks ?? engine.info.workers,
+      limits: { maxPages: settings.maxPages, deadline: settings.taskDeadline },
+      maxAttempts: settings.maxAttempts,
+      heartbeat: settings.heartbeat,
+      statistics,
+      log,
+    });
+    const context: ServerContext = {
+      settings,
+      engine,
+      store,
+      runner,
+      statistics,
+      log,
+      tokens,
+      rate: new RateLimit(),
+      urls: new UrlInput(settings.urlHosts, denoNetwork),
+      incoming,
+      uploads: new Slots(settings.maxUploads, "uploads"),
+      reads: new Slots(settings.maxReads, "reads"),
+      streams: new Slots(settings.maxStreams, "event streams"),
+      draining: drain.signal,
+      closing: close.signal,
+    };
+    const sampleInterval = options.sampleInterval || SAMPLE_INTERVAL;
+    return new TaskServer(context, drain, close, lock, sampleInterval);
+  }
+
+  private constructor(
+    context: ServerContext,
+    drain: AbortController,
+    close: AbortController,
+    lock: Disposable,
+    sampleInterval: number,
+  ) {
+    const { settings, engine, runner, store, log } = context;
+    this.#context = context;
+    this.#drain = drain;
+    this.#close = close;
+    this.#lock = lock;
+    const { host: hostname, port, maxConnections, connectionIdle: idle } = settings;
+    const listener = Deno.listen({ hostname, port });
+    this.#address = listener.addr;
+    const inner = { hostname: "127.0.0.1", port: 0, onListen: (): void => undefined };
+    const app = createApp(context);
+    this.#http = Deno.serve(inner, (request, info) => this.#answer(app, request, info));
+    this.#connections = new ConnectionGuard(listener, this.#http.addr.port, {
+      maxConnections,
+      idle,
+    });
+    engine.memory.addEventListener("level", () => void runner.noteMemory());
+    runner.start();
+    this.#every(SWEEP_INTERVAL, () => this.#sweep(store));
+    const guard = new RestartGuard({
+      maxProcess: settings.maxProcess,
+      samples: GUARD_SAMPLES,
+      criticalSamples: Math.ceil(CRITICAL_TIME / sampleInterval),
+    });
+    this.#every(sampleInterval, async () => this.#guard(guard, engine));
+    const { address } = this;
+    const { backend, workers } = engine.info;
+    log.info("listening", { address, store: store.location, backend, workers });
+  }
+
+  /** `http://127.0.0.1:8080` */
+  get address(): string {
+    const { hostname, port } = this.#address;
+    return `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+  }
+
+  /**
+   * Takes no new work, ends what is under way or, after the deadline, gives it back to the queue, and closes all.
+   * Calling it again waits for the same end.
+   */
+  async stop(deadline: number): Promise<void> {
+    this.#stopping ??= this.#stop(deadline);
+    await this.#stopping;
+  }
+
+  async #answer(
+    app: ReturnType<typeof createApp>,
+    request: Request,
+    { remoteAddr, completed }: Deno.ServeHandlerInfo<Deno.NetAddr>,
+  ): Promise<Response> {
+    const ended = deferred<boolean>();
+    const gone = this.#connections.request(remoteAddr.port, ended.promise);
+    if (!gone) return new Response(null, { status: 403 });
+    try {
+      const response = await app.fetch(request, { gone });
+      const close = response.headers.get("Connection") === "close";
+      completed.then(
+        () => ended.resolve(close),
+        () => ended.resolve(true),
+      );
+      return response;
+    } catch (error) {
+      ended.resolve(true);
+      throw error;
+    }
+  }
+
+  async #stop(deadline: number): Promise<void> {
+    const { runner, engine, store, log, reads } = this.#context;
+    const end = performance.now() + deadline;
+    log.info("shutting down", { running: runner.running });
+    this.#drain.abort();
+    await runner.drain(deadline);
+    while (reads.used > 0 && performance.now() < end) await delay(20);
+    this.#close.abort();
+    for (const timer of this.#timers) clearInterval(timer);
+    // Connections that idle are closed, answers that are being sent get a little time.
+    await Promise.race([this.#http.shutdown(), delay(CLOSE_PATIENCE)]);
+    this.#connections.close();
+    await engine.close();
+    await store[Symbol.asyncDispose]();
+    this.#lock[Symbol.dispose]();
+    log.info("shut down");
+  }
+
+  async #sweep(store: TaskStore): Promise<void> {
+    const { settings, log } = this.#context;
+    const removed = await store.sweep(settings.retention, settings.maxStored);
+    if (removed > 0) log.info("removed ended tasks", { removed });
+  }
+
+  #guard(guard: RestartGuard, { memory }: Engine): void {
+    const { level, workers } = memory.snapshot();
+    const processes = Object.values(workers).map((worker) => worker?.process ?? 0);
+    const bytes = processes.reduce((sum, each) => sum + each, Deno.memoryUsage().rss);
+    const reason = guard.see({ bytes, level });
+    if (reason !== undefined) this.onRestart?.(reason);
+  }
+
+  #every(milliseconds: number, work: () => Promise<void>): void {
+    const { log } = this.#context;
+    let busy = false;
+    const timer = setInterval(() => {
+      if (busy) return;
+      busy = true;
+      work()
+        .catch((error: unknown) => log.error("a regular task failed", { error }))
+        .finally(() => (busy = false));
+    }, milliseconds);
+    this.#timers.push(timer);
+  }
+}

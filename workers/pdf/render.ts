@@ -1,0 +1,76 @@
+/** One page as pixels. */
+import { GlyphpoolError, throwIfAborted } from "../../src/errors.ts";
+import { MAX_SIDE, contextOf, freeCanvas } from "./canvas.ts";
+import type { CanvasMaker } from "./canvas.ts";
+import type { PDFPageProxy } from "./pdf-js.ts";
+import type { RenderedPage } from "./worker-api.ts";
+
+/** Points per inch. */
+const POINTS = 72;
+
+export interface PixelSize {
+  readonly width: number;
+  readonly height: number;
+  /** Pixels per point. */
+  readonly scale: number;
+}
+
+/**
+ * The size of a page in pixels, never more than allowed.
+ *
+ * @param width points
+ * @param height points
+ * @throws GlyphpoolError `PDF_CORRUPT` for a page without an area
+ */
+export function pixelSize(
+  width: number,
+  height: number,
+  dpi: number,
+  maxPixels: number,
+): PixelSize {
+  if (!(width > 0 && height > 0 && Number.isFinite(width * height))) {
+    const message = `The PDF is damaged: a page measures ${width} × ${height} points.`;
+    throw new GlyphpoolError("PDF_CORRUPT", message);
+  }
+  const scale = Math.min(
+    dpi / POINTS,
+    Math.sqrt(maxPixels / (width * height)),
+    MAX_SIDE / Math.max(width, height),
+  );
+  // Rounded down, so that the product stays below the limit; the sum of products in a scale is not exact.
+  const pixels = (points: number): number => Math.max(1, Math.floor(points * scale + 1e-6));
+  return { width: pixels(width), height: Math.min(pixels(height), maxPixels), scale };
+}
+
+/** @throws GlyphpoolError `ABORTED`, `IMAGE_TOO_LARGE`, `BACKEND_UNAVAILABLE`; whatever pdf.js throws */
+export async function renderPage(
+  page: PDFPageProxy,
+  make: CanvasMaker,
+  { dpi, maxPixels }: { readonly dpi: number; readonly maxPixels: number },
+  signal: AbortSignal,
+): Promise<RenderedPage> {
+  const points = page.getViewport({ scale: 1 });
+  const { width, height, scale } = pixelSize(points.width, points.height, dpi, maxPixels);
+  const canvas = make(width, height);
+  try {
+    const context = contextOf(canvas, false);
+    const task = page.render({
+      // With a context pdf.js takes no other; its types only know those of a document.
+      canvas: null,
+      canvasContext: context as unknown as CanvasRenderingContext2D,
+      viewport: page.getViewport({ scale }),
+    });
+    const onAbort = (): void => task.cancel();
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      throwIfAborted(signal);
+      await task.promise;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+    const { data } = context.getImageData(0, 0, width, height);
+    return { image: { data, width, height }, dpi: scale * POINTS };
+  } finally {
+    freeCanvas(canvas);
+  }
+}

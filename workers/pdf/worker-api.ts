@@ -1,0 +1,105 @@
+/** The wire between host and PDF worker: types only, seen by both realms. */
+import type { Quad, RgbaImage } from "../../src/types.ts";
+import type { WireError } from "../../src/errors.ts";
+
+/** Everything a PDF worker has to know once. */
+export interface PdfWorkerConfig {
+  /** Documents with more pages are refused. */
+  readonly maxPages: number;
+  /** Largest width × height of an image inside a document, and of a canvas. */
+  readonly maxPixels: number;
+  /** Whether the worker has a process of its own, whose size it tells then. */
+  readonly ownProcess: boolean;
+}
+
+export interface OpenRequest {
+  /** The whole document. Given away to the worker. */
+  readonly bytes: Uint8Array;
+  readonly password?: string;
+}
+
+export interface OpenedPdf {
+  /** Names the document in later calls. */
+  readonly id: number;
+  readonly pageCount: number;
+}
+
+/** Names a page of an open document, and the call, so that it can be cancelled. */
+export interface PageRequest {
+  /** Unique for a worker. */
+  readonly call: number;
+  readonly document: number;
+  /** From 1. */
+  readonly page: number;
+}
+
+export interface RenderRequest extends PageRequest {
+  readonly dpi: number;
+  /** Largest width × height of the result. */
+  readonly maxPixels: number;
+}
+
+/** A page as a reader sees it: turned by its /Rotate, cut to its CropBox. */
+export interface PdfPageInfo {
+  /** Points, 1/72 inch. */
+  readonly width: number;
+  /** Points, 1/72 inch. */
+  readonly height: number;
+  /** Degrees clockwise by which the page is turned: 0, 90, 180 or 270. `width` and `height` say it after that. */
+  readonly rotation: number;
+}
+
+/** A piece of text that the document draws in one go. */
+export interface TextRun {
+  /** In logical order, also of right-to-left text. */
+  readonly text: string;
+  /**
+   * Points from the top-left corner of the page as it is seen; clockwise from the top-left of the text. Height is
+   * the font's, not of the glyphs.
+   */
+  readonly polygon: Quad;
+  /** Points. */
+  readonly fontSize: number;
+  /** Whether the document begins a new line after it. */
+  readonly hasEOL: boolean;
+  readonly dir: "ltr" | "rtl" | "ttb";
+}
+
+/** The text that a document holds for a page, without any reading of pixels. */
+export interface TextLayer {
+  /** In the order in which the document draws them. */
+  readonly runs: readonly TextRun[];
+  readonly page: PdfPageInfo;
+  /** Part of the page that lies under images, 0–1, to about 1/50. */
+  readonly imageCoverage: number;
+  /**
+   * Whether the text is invisible: `all` is what OCR programs put over a scan. Known for the page as a whole only.
+   */
+  readonly invisible: "none" | "some" | "all";
+}
+
+export interface RenderedPage {
+  /** White where the page draws nothing. Its buffer belongs to the receiver. */
+  readonly image: RgbaImage;
+  /** What was used: less than what was asked for where the page is too large for `maxPixels`. */
+  readonly dpi: number;
+}
+
+/** A result, and the resident bytes of the worker's process where it has one of its own. */
+export type PdfEnvelope<T> = (
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: WireError }
+) & { readonly processBytes?: number };
+
+export interface PdfWorkerApi {
+  /** Has to be called first, once. */
+  init(config: PdfWorkerConfig): Promise<PdfEnvelope<void>>;
+  open(request: OpenRequest): Promise<PdfEnvelope<OpenedPdf>>;
+  /** Frees a document; unknown ids are ignored. */
+  close(document: number): Promise<PdfEnvelope<void>>;
+  info(request: PageRequest): Promise<PdfEnvelope<PdfPageInfo>>;
+  textLayer(request: PageRequest): Promise<PdfEnvelope<TextLayer>>;
+  render(request: RenderRequest): Promise<PdfEnvelope<RenderedPage>>;
+  /** Stops a call where pdf.js looks for it: between drawing steps. Unknown ids are ignored. */
+  cancel(call: number): void;
+}
