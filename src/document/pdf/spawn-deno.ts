@@ -25,7 +25,7 @@ export function spawnPdfProcess(name: string, ceiling: number): WorkerLike {
   const here = import.meta.url;
   const extension = here.endsWith(".ts") ? "ts" : "js";
   return spawnProcess(name, {
-    entry: new URL(`../../workers/pdf.process.deno.${extension}`, here),
+    entry: new URL(`../../../workers/pdf.process.deno.${extension}`, here),
     permissions: { write: false, net: false, env: false, ffi },
     cache: false,
     args: [String(ceiling)],

@@ -32,6 +32,6 @@ function spawnInBrowser(name: string): Worker {
 function spawnInDeno(name: string): Worker {
   // Not in that shape, so that no bundler puts Deno's canvas into a browser build.
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  const url = new URL(`../../workers/pdf.worker.deno.${extension}`, import.meta.url);
+  const url = new URL(`../../../workers/pdf.worker.deno.${extension}`, import.meta.url);
   return new Worker(url, { type: "module", name });
 }
