@@ -80,6 +80,8 @@ export type {
   Line,
   Page,
   PageMethods,
+  PageWarning,
+  PageWarningCode,
   Point,
   Progress,
   Quad,

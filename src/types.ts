@@ -115,6 +115,31 @@ export interface Block {
   image?: RgbaImage;
 }
 
+/**
+ * What made a page less than it could be.
+ *
+ * - `LINES_DROPPED`: lines were read with less confidence than `minConfidence` and left out.
+ * - `RESOLUTION_REDUCED`: the picture was read at a smaller scale than its text needs.
+ * - `SCRIPT_NOT_COVERED`: the page seems to hold a script that the models cannot read.
+ * - `TILE_SKIPPED`: a part of the picture was not looked at.
+ * - `TEXT_CUT`: a line was read only in part.
+ * - `TEXT_LAYER_IGNORED`: the document's own text was not used, or not all of it.
+ */
+export type PageWarningCode =
+  | "LINES_DROPPED"
+  | "RESOLUTION_REDUCED"
+  | "SCRIPT_NOT_COVERED"
+  | "TILE_SKIPPED"
+  | "TEXT_CUT"
+  | "TEXT_LAYER_IGNORED";
+
+/** Why a page that was read may be incomplete. */
+export interface PageWarning {
+  readonly code: PageWarningCode;
+  /** A sentence for people: what happened, and what to do about it. */
+  readonly message: string;
+}
+
 /** The text of one image. */
 export interface Page {
   width: number;
@@ -131,6 +156,8 @@ export interface Page {
   lines: Line[];
   /** What the lines and pictures are, in reading order. Present where the structure was asked for. */
   blocks?: Block[];
+  /** Why the result may be incomplete, one for each code. Absent where there is nothing to say. */
+  warnings?: readonly PageWarning[];
   timings: Timings;
 }
 

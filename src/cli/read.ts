@@ -121,6 +121,9 @@ async function print(
       bar.page();
       if (page.error) complain(page.error, page.number);
       bar.clear();
+      for (const { code, message } of page.warnings ?? []) {
+        console.error(`glyphpool: warning: ${file}, page ${page.number}: ${code}: ${message}`);
+      }
       await sink.add(page);
     }
   } catch (error) {

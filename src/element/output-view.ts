@@ -28,6 +28,7 @@ export class OutputView {
   });
   readonly #tabs = new Map<View, HTMLButtonElement>();
   readonly #panel = make("div", { class: "panel", role: "tabpanel", id: "panel", tabindex: 0 });
+  readonly #warnings = make("ul", { class: "warnings", part: "warnings", hidden: true });
   readonly #all = make("input", { type: "checkbox" });
   readonly #scope = make("label", { class: "scope" }, [this.#all, "All pages"]);
   readonly #format = make("select", { "aria-label": "Format of the download" });
@@ -65,7 +66,7 @@ export class OutputView {
         part: "button",
       }),
     ]);
-    this.element.append(list, this.#panel, actions);
+    this.element.append(list, this.#warnings, this.#panel, actions);
     this.#choose("read");
   }
 
@@ -116,6 +117,9 @@ export class OutputView {
   #render(): void {
     const turn = ++this.#turn;
     const pages = this.#shown;
+    const notes = pages.flatMap(({ page }) => (page.warnings ?? []).map(({ message }) => message));
+    this.#warnings.hidden = notes.length === 0;
+    this.#warnings.replaceChildren(...[...new Set(notes)].map((note) => make("li", {}, [note])));
     if (this.#view === "read") {
       const nodes = pages.flatMap(({ page }) => (page.error ? [] : showBlocks(page)));
       const empty = make("p", { class: "nothing" }, ["There is no text on this page."]);

@@ -144,6 +144,7 @@ const OUTPUT = `
 .tabs button:hover { color: var(--ink); }
 .tabs button[aria-selected="true"] { color: var(--ink); border-bottom-color: var(--accent); }
 .panel { flex: 1; min-height: 120px; padding: 14px 18px; overflow: auto; overflow-wrap: anywhere; }
+.warnings { margin: 0; padding: 8px 18px 8px 34px; border-bottom: 1px solid var(--rule); color: var(--soft); font: 14px/1.4 var(--sans); }
 .panel:focus-visible { outline-offset: -2px; }
 .panel pre { margin: 0; white-space: pre-wrap; font: 13px/1.55 var(--mono); }
 article { font: 17px/1.5 var(--serif); }

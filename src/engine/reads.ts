@@ -85,7 +85,8 @@ export class PageReads {
           const job = { ...picture, models, options: request, priority: LAST, group };
           const full = await pool.read(job, { signal: later, deadline });
           if (chartReader) await readCharts(full, chartReader, later);
-          plan.tell(presentPage(full), analyses);
+          const { warnings } = page;
+          plan.tell(presentPage({ ...full, ...given({ warnings }) }), analyses);
         },
         fail: (error) => plan.tell(presentPage({ ...page }), analyses, error),
       });

@@ -5,7 +5,16 @@
 import type { DetectionModel, Model, ModelSet } from "../catalog/manifest/manifest.ts";
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 import type { ModelLease, ModelSource } from "../models/lease.ts";
-import type { Line, Page, Progress, Quad, Rect, RgbaImage, Timings } from "../types.ts";
+import type {
+  Line,
+  Page,
+  PageWarning,
+  Progress,
+  Quad,
+  Rect,
+  RgbaImage,
+  Timings,
+} from "../types.ts";
 import { cropper } from "./crop-margin.ts";
 import { type Detection, detectLines } from "./detect.ts";
 import { quadSize, rotateCorners } from "./geometry.ts";
@@ -80,12 +89,14 @@ export async function readImage(
     context.onProgress?.({ stage, done, total });
   const borrow = async <M extends Model>(model: M): Promise<ModelLease<M>> =>
     clock.watch(await models.acquire(model, signal));
+  const warnings: PageWarning[] = [];
   const finish = (lines: Line[]): PipelineResult => ({
     width: image.width,
     height: image.height,
     rotation: turnOf(textDirection(lines.map((line) => line.polygon))),
     text: lines.map((line) => line.text).join("\n"),
     lines,
+    ...(warnings.length > 0 ? { warnings } : {}),
     timings: { ...timings, inference: clock.milliseconds },
   });
 
@@ -189,12 +200,23 @@ export async function readImage(
   });
 
   const least = options.minConfidence ?? 0;
-  lines = lines.filter((line) => line.text !== "" && line.confidence >= least);
+  lines = lines.filter((line) => line.text !== "");
+  const sure = lines.filter((line) => line.confidence >= least);
+  if (sure.length < lines.length) warnings.push(linesDropped(lines.length - sure.length, least));
+  lines = sure;
   const order = readingOrder(
     lines.map((line) => line.polygon),
     params.rightToLeft,
   );
   return finish(order.map((i) => lines[i] as Line));
+}
+
+function linesDropped(count: number, least: number): PageWarning {
+  const what = count === 1 ? "1 line was" : `${count} lines were`;
+  return {
+    code: "LINES_DROPPED",
+    message: `${what} left out because of confidence below ${least}. Lower minConfidence to keep such lines.`,
+  };
 }
 
 /**

@@ -1,6 +1,15 @@
 /** JSON and JSON lines. The form of a page is published as schema/page.schema.json; fields are only ever added. */
 import type { ErrorCode } from "../errors.ts";
-import type { Block, DocumentPage, Line, Quad, TableCell, Timings, Word } from "../types.ts";
+import type {
+  Block,
+  DocumentPage,
+  Line,
+  PageWarning,
+  Quad,
+  TableCell,
+  Timings,
+  Word,
+} from "../types.ts";
 import { rounded } from "./place.ts";
 import type { DocumentWriter, WriterInfo } from "./writer.ts";
 
@@ -17,6 +26,7 @@ interface PageRecord {
   text: string;
   lines: (Omit<Line, "words"> & { words?: Word[] })[];
   blocks?: BlockRecord[];
+  warnings?: readonly PageWarning[];
   timings: Timings;
   error?: { code: ErrorCode; message: string };
 }
@@ -60,6 +70,7 @@ function toRecord(page: DocumentPage, info: WriterInfo): PageRecord {
       ...(line.words ? { words: line.words.map(toPiece) } : {}),
     })),
     ...(page.blocks ? { blocks: page.blocks.map(toBlock) } : {}),
+    ...(page.warnings ? { warnings: page.warnings } : {}),
     timings: page.timings,
     ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
   };

@@ -73,6 +73,12 @@ describe("glyphpool read", () => {
     expect(stderr).toMatch(/none\.png.*INPUT_NOT_FOUND/);
   }, 60_000);
 
+  it("warns of lines that it left out", async () => {
+    const { code, stdout, stderr } = await run(SMALL, "--min-confidence", "1");
+    expect({ code, stdout: stdout.trim() }).toEqual({ code: 0, stdout: "" });
+    expect(stderr).toMatch(/^glyphpool: warning: .*, page 1: LINES_DROPPED: \d+ lines? w/);
+  }, 60_000);
+
   it("prints a line of JSON for each page", async () => {
     const { code, stdout } = await run(SMALL, SMALL, "--format", "jsonl");
     expect(code).toBe(0);

@@ -74,8 +74,14 @@ describe("readImage", () => {
     const strips = [{ ...FIRST, sure: 0.4375 }, { ...SECOND, sure: 0.5 }, THIRD];
     const from = models(strips);
     const image = page(320, 160, strips);
-    expect((await read(image, from, { minConfidence: 0.5 })).text).toBe("two\nsix ten");
-    expect((await read(image, from)).text).toBe("one\ntwo\nsix ten");
+    const kept = await read(image, from, { minConfidence: 0.5 });
+    expect(kept.text).toBe("two\nsix ten");
+    expect(kept.warnings).toEqual([
+      { code: "LINES_DROPPED", message: expect.stringMatching(/^1 line was .* 0\.5\./) },
+    ]);
+    const all = await read(image, from);
+    expect(all.text).toBe("one\ntwo\nsix ten");
+    expect(all).not.toHaveProperty("warnings");
   });
 
   it("orders rows from the right for right-to-left recognisers", async () => {

@@ -21,6 +21,7 @@ function expectValid(record: unknown): void {
 }
 
 const FAILED = page([], { number: 3, error: new GlyphpoolError("IMAGE_CORRUPT", "cut off") });
+const WARNED = page([], { warnings: [{ code: "TEXT_CUT", message: "A line was cut." }] });
 const MEASURED = page([line("ab c", 10, 20)], {
   dpi: 300,
   rotation: 90.5,
@@ -77,7 +78,7 @@ describe("JSON", () => {
 });
 
 describe("the schema of a page", () => {
-  const pages = [manifoldPage({ dpi: 300 }), page([]), FAILED, MEASURED];
+  const pages = [manifoldPage({ dpi: 300 }), page([]), FAILED, MEASURED, WARNED];
   const info = { source: "a.pdf", language: "zh-Hant" };
   const writer = createWriter("jsonl", info);
   const records = pages.map((each) => JSON.parse(writer.page(each)) as Record<string, unknown>);
@@ -106,6 +107,8 @@ describe("the schema of a page", () => {
       "a word that is a text",
       { lines: [{ text: "", confidence: 1, polygon: CORNERS, words: ["a"] }] },
     ],
+    ["a warning without a code", { warnings: [{ message: "cut" }] }],
+    ["an empty list of warnings", { warnings: [] }],
     ["another source", { source: "guess" }],
   ])("rejects %s", (_, change) => {
     expect(validate(JSON.parse(JSON.stringify({ ...records[1], ...change })))).toBe(false);

@@ -149,6 +149,8 @@ describe("stored pages", () => {
 
   it("come back as they were", () => {
     expect(fromStoredPage(toStoredPage(page))).toEqual(page);
+    const warned: DocumentPage = { ...page, warnings: [{ code: "TEXT_CUT", message: "A cut." }] };
+    expect(fromStoredPage(toStoredPage(warned))).toEqual(warned);
   });
 
   it("keep why they could not be read", () => {
