@@ -1,25 +1,49 @@
 #!/usr/bin/env -S deno run --allow-read --allow-write --allow-env --allow-net --allow-run --allow-ffi
 /** The command line. Exit codes: 0 all done, 1 something failed, 2 wrong usage, 130 interrupted. */
 import { GlyphpoolError } from "../errors.ts";
-import { runModelsCommand } from "./models.ts";
+import { closest } from "../core/closest.ts";
+import { completions } from "./completions.ts";
+import { DOCTOR_HELP, DOCTOR_OPTIONS, runDoctorCommand } from "./doctor.ts";
+import { MODELS_HELP, runModelsCommand } from "./models.ts";
 import { runReadCommand } from "./read.ts";
-import { READ_HELP } from "./read-arguments.ts";
+import { READ_HELP, READ_OPTIONS } from "./read-arguments.ts";
 import { UsageError } from "./usage-error.ts";
 import { writeAll } from "./write-all.ts";
 
-const HELP = `Reads text from images and PDFs.
+const COMMANDS: Readonly<Record<string, { readonly about: string; readonly help: string }>> = {
+  read: { about: "Read text from images and PDFs", help: READ_HELP },
+  models: { about: "List, download and remove models", help: MODELS_HELP },
+  doctor: { about: "Show what this machine offers, for bug reports", help: DOCTOR_HELP },
+  completions: {
+    about: "Print a script for tab completion",
+    help: "  glyphpool completions bash|zsh|fish",
+  },
+};
+
+const TOPICS: Readonly<Record<string, string>> = {
+  environment: `Settings can come from the environment; options on the command line win.
+
+  GLYPHPOOL_BACKEND, _RUNTIME, _LANGUAGE, _MIN_CONFIDENCE, _ORIENTATION, _WORKERS, _THREADS, _CACHE,
+  _DEADLINE and _START_DEADLINE (milliseconds), and the memory settings in docs/memory.md.
+`,
+  "exit-codes": `  0    everything was read
+  1    something could not be read; the rest was
+  2    usage error
+  130  interrupted; finished pages are in the output
+`,
+};
+
+const names = Object.keys(COMMANDS);
+
+const HELP = `Reads text and structure from images and PDFs.
+
+${names.map((name) => `  glyphpool ${name.padEnd(12)} ${COMMANDS[name]?.about}`).join("\n")}
+  glyphpool help TOPIC   ${[...names, ...Object.keys(TOPICS)].join(", ")}
+
+  --help, -h             Show this text
+  --version, -V          Show the version
 
 ${READ_HELP}
-
-Model management:
-  glyphpool models …         See: glyphpool models --help
-
-  --help                     Show this text
-  --version                  Show the version
-
-Settings can also come from the environment: GLYPHPOOL_BACKEND, GLYPHPOOL_LANGUAGE, GLYPHPOOL_WORKERS,
-GLYPHPOOL_DEADLINE (milliseconds per page), GLYPHPOOL_CACHE (a folder for models) and others: see the
-README. Options win.
 `;
 
 /** Errors that are about the command line rather than about the files. */
@@ -31,23 +55,42 @@ const USAGE_CODES: ReadonlySet<string> = new Set([
 
 async function main(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
+  if (command === undefined) throw new UsageError(`name a command: ${names.join(", ")}`);
+  if (command === "--help" || command === "-h") return print(HELP);
+  if (command === "--version" || command === "-V") return print(`${await readVersion()}\n`);
+  if (command === "help") return help(rest[0]);
+  if (Object.hasOwn(COMMANDS, command) && rest.some((arg) => arg === "--help" || arg === "-h")) {
+    return help(command);
+  }
   switch (command) {
     case "read":
-      if (rest.includes("--help") || rest.includes("-h")) return print(HELP);
       return await runReadCommand(rest);
     case "models":
       return await runModels(rest);
-    case "--help":
-    case "-h":
-      return print(HELP);
-    case "--version":
-    case "-V":
-      return print(`${await readVersion()}\n`);
-    case undefined:
-      throw new UsageError("say what to do: read or models");
+    case "doctor":
+      return await runDoctorCommand(rest, await readVersion());
+    case "completions":
+      return print(
+        completions(rest[0], { read: READ_OPTIONS, models: {}, doctor: DOCTOR_OPTIONS }),
+      );
     default:
-      throw new UsageError(`there is no command ${command}`);
+      throw new UsageError(`unknown command ${command}${didYouMean(command, names)}`);
   }
+}
+
+function help(topic: string | undefined): number {
+  if (topic === undefined) return print(HELP);
+  const command = Object.hasOwn(COMMANDS, topic) ? COMMANDS[topic] : undefined;
+  if (command) return print(`${command.about}.\n\n${command.help}\n`);
+  const text = Object.hasOwn(TOPICS, topic) ? TOPICS[topic] : undefined;
+  if (text !== undefined) return print(text);
+  const known = [...names, ...Object.keys(TOPICS)];
+  throw new UsageError(`no help about ${topic}${didYouMean(topic, known)}`);
+}
+
+function didYouMean(word: string, known: readonly string[]): string {
+  const nearest = closest(word, known);
+  return nearest === undefined ? `; known: ${known.join(", ")}` : `; did you mean ${nearest}?`;
 }
 
 async function runModels(args: string[]): Promise<number> {
@@ -82,7 +125,7 @@ async function readVersion(): Promise<string> {
 
 function report(error: unknown): number {
   if (error instanceof UsageError) {
-    console.error(`glyphpool: ${error.message}\nTry: glyphpool --help`);
+    console.error(`glyphpool: ${error.message}\nTry: glyphpool help`);
     return 2;
   }
   // Whoever read the output has had enough: `glyphpool read … | head`.

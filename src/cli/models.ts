@@ -18,11 +18,13 @@ export interface ModelsIo {
   readonly store?: ModelStore;
 }
 
-const USAGE = `Usage:
-  glyphpool models list             presets, and what is cached
+export const MODELS_HELP: string = `  glyphpool models list             presets, and what is cached
   glyphpool models pull PRESET      download a preset for offline use
   glyphpool models path [PRESET]    where the cache or the files of a preset are
-  glyphpool models clear [PRESET]   remove everything or the files of a preset from the cache
+  glyphpool models clear [PRESET]   remove everything or the files of a preset from the cache`;
+
+const USAGE = `Usage:
+${MODELS_HELP}
 `;
 
 /**

@@ -1,9 +1,10 @@
 /** Where the pages of a run go: one stream for all documents, or a file for each. */
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { createWriter, TEXT_FORMATS } from "../output/formats.ts";
 import type { TextFormat } from "../output/formats.ts";
 import type { DocumentWriter, WriterInfo } from "../output/writer.ts";
 import type { PictureOf } from "../output/pdf/picture-background.ts";
+import { type CommandInput, isFolder } from "./inputs.ts";
 import { openPdfSink, type PageSink } from "./pdf-sink.ts";
 import { UsageError } from "./usage-error.ts";
 import { writeAll } from "./write-all.ts";
@@ -20,7 +21,8 @@ export interface SinkOptions {
   readonly format: Format;
   /** A file, or a folder; absent: the standard output. */
   readonly output: string | undefined;
-  readonly files: readonly string[];
+  /** How many documents will come. */
+  readonly documents: number;
   /** Text keeps its columns. */
   readonly layout: boolean;
   readonly language: string | undefined;
@@ -30,7 +32,7 @@ export interface SinkOptions {
 
 export interface Sinks {
   /** The place for one document's pages. Documents come one after the other. */
-  open(file: string, pictureOf: PictureOf): Promise<PageSink>;
+  open(input: CommandInput, pictureOf: PictureOf): Promise<PageSink>;
   /** Writes what closes the whole output. */
   end(): void;
 }
@@ -50,13 +52,33 @@ const EXTENSIONS: Readonly<Record<Format, string>> = {
   pdf: "pdf",
 };
 
-/** @throws UsageError when the output cannot be written, or would not be of the format */
+/** The format that a file's name asks for. */
+export function formatOf(path: string): Format | undefined {
+  const ending = /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase();
+  if (ending === undefined) return undefined;
+  const alias = ENDINGS[ending];
+  return alias ?? FORMATS.find((format) => EXTENSIONS[format] === ending);
+}
+
+/** Endings beside those that we write ourselves. */
+const ENDINGS: Readonly<Record<string, Format>> = {
+  markdown: "md",
+  htm: "html",
+  ndjson: "jsonl",
+  alto: "alto",
+};
+
+/** @throws UsageError when the output cannot be written, or cannot hold what was asked for */
 export function openSinks(options: SinkOptions): Sinks {
-  const { format, output, files } = options;
-  if (output !== undefined && isFolder(output)) return folderSinks(options, output);
-  if (files.length > 1 && !JOINED.has(format)) {
-    throw new UsageError(`${format} holds one document: name an existing folder with --output`);
+  const { format, output, documents } = options;
+  if (output !== undefined && (/[/\\]$/.test(output) || isFolder(output))) {
+    makeFolder(output);
+    return folderSinks(options, output);
   }
+  if (documents > 1 && !JOINED.has(format)) {
+    throw new UsageError(`${format} holds one document: name a folder, such as --output results/`);
+  }
+  if (output !== undefined) makeFolder(dirname(output));
   if (format === "pdf") return pdfSinks(options);
   return streamSinks(options, format);
 }
@@ -66,13 +88,14 @@ function folderSinks(options: SinkOptions, folder: string): Sinks {
   const { format } = options;
   const taken = new Set<string>();
   return {
-    open: async (file, pictureOf) => {
+    open: async (input, pictureOf) => {
+      const file = input.name;
       const stem = basename(file).replace(/\.[^.]*$/, "") || "document";
       let name = stem;
       for (let n = 2; taken.has(name); n++) name = `${stem}-${n}`;
       taken.add(name);
       const path = join(folder, `${name}.${EXTENSIONS[format]}`);
-      if (format === "pdf") return openPdfSink(file, path, options, pictureOf);
+      if (format === "pdf") return openPdfSink(input, path, options, pictureOf);
       const writer = createWriter(
         format,
         infoOf(options, () => file),
@@ -102,27 +125,27 @@ function pdfSinks(options: SinkOptions): Sinks {
   const { output } = options;
   if (output === undefined) throw new UsageError("--format pdf needs --output FILE");
   return {
-    open: async (file, pictureOf) => openPdfSink(file, output, options, pictureOf),
+    open: async (input, pictureOf) => openPdfSink(input, output, options, pictureOf),
     end: () => undefined,
   };
 }
 
 /** One stream for all documents. */
 function streamSinks(options: SinkOptions, format: TextFormat): Sinks {
-  const { output, files } = options;
+  const { output, documents } = options;
   const target = output === undefined ? Deno.stdout : create(output);
   let current = "";
   const writer: DocumentWriter = createWriter(
     format,
     infoOf(options, () => current),
   );
-  const headings = format === "text" && files.length > 1;
-  let documents = 0;
+  const headings = format === "text" && documents > 1;
+  let opened = 0;
   writeAll(target, writer.head());
   return {
-    open: async (file) => {
+    open: async ({ name: file }) => {
       current = file;
-      if (headings) writeAll(target, `${documents++ > 0 ? "\n" : ""}==> ${file} <==\n`);
+      if (headings) writeAll(target, `${opened++ > 0 ? "\n" : ""}==> ${file} <==\n`);
       return { add: async (page) => writeAll(target, writer.page(page)), end: async () => {} };
     },
     end: () => {
@@ -142,11 +165,11 @@ function infoOf({ layout, language, format }: SinkOptions, source: () => string)
   };
 }
 
-function isFolder(path: string): boolean {
+function makeFolder(path: string): void {
   try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
+    Deno.mkdirSync(path, { recursive: true });
+  } catch (error) {
+    throw new UsageError(`the folder ${path} cannot be made: ${(error as Error).message}`);
   }
 }
 

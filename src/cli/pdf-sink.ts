@@ -4,6 +4,7 @@ import { searchablePdf } from "../output/pdf/open-searchable-pdf.ts";
 import { pictureBackgrounds, sourceBackground } from "../output/pdf/picture-background.ts";
 import type { BackgroundOf, PictureOf } from "../output/pdf/picture-background.ts";
 import type { SearchablePdf } from "../output/pdf/searchable-pdf.ts";
+import type { CommandInput } from "./inputs.ts";
 import type { DocumentPage } from "../types.ts";
 
 /** Takes the pages of one document. What was taken is in the file, or on the terminal, when `add` has resolved. */
@@ -13,9 +14,9 @@ export interface PageSink {
   end(): Promise<void>;
 }
 
-/** @param file what is read */
+/** @param input what is read */
 export function openPdfSink(
-  file: string,
+  input: CommandInput,
   output: string,
   {
     password,
@@ -26,7 +27,8 @@ export function openPdfSink(
   let started: { readonly pdf: SearchablePdf; readonly backgroundOf: BackgroundOf } | undefined;
   let pages = 0;
   const start = async (): Promise<NonNullable<typeof started>> => {
-    const bytes = await Deno.readFile(file);
+    const source = await input.open();
+    const bytes = typeof source === "string" ? await readSource(source) : source;
     const common = language === undefined ? {} : { language };
     if (!isPdf(bytes.subarray(0, HEAD_BYTES))) {
       const backgroundOf = pictureBackgrounds(bytes, pictureOf);
@@ -51,4 +53,11 @@ export function openPdfSink(
       if (started && pages > 0) await Deno.writeFile(output, await started.pdf.save());
     },
   };
+}
+
+async function readSource(location: string): Promise<Uint8Array> {
+  if (!/^https?:/i.test(location)) return await Deno.readFile(location);
+  const response = await fetch(location);
+  if (!response.ok) throw new Error(`${location} answered with status ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
 }

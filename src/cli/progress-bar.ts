@@ -1,19 +1,20 @@
-/** One line on the terminal's error stream that says what is going on. Silent when that is no terminal. */
+/** One line of progress on the error stream. Silent where that is not a terminal. */
 import type { Progress } from "../types.ts";
 
 const WIDTH = 24;
 
 export class ProgressBar {
   readonly #files: number;
-  readonly #visible: boolean = Deno.stderr.isTerminal();
+  readonly #visible: boolean;
   #doneFiles = 0;
   #donePages = 0;
   /** Of the document whose pages come now. */
   #document = { done: 0, total: 1 };
   #started = 0;
 
-  constructor(files: number) {
+  constructor(files: number, { quiet, json }: { readonly quiet: boolean; readonly json: boolean }) {
     this.#files = files;
+    this.#visible = !quiet && !json && Deno.stderr.isTerminal();
   }
 
   /** Shows the progress of one file. */

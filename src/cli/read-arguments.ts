@@ -1,18 +1,24 @@
 /** The command line of `glyphpool read`. */
-import { parseArgs } from "node:util";
 import { settingsFromEnvironment } from "../options/engine.ts";
 import { resolvePagesOptions } from "../options/pages.ts";
 import type { PagesOptions } from "../options/pages.ts";
 import type { EngineOptions } from "../engine/engine.ts";
-import { FORMATS, isFormat } from "./page-sink.ts";
+import { parseCommandLine } from "./command-line.ts";
+import type { OptionSpecs } from "./command-line.ts";
+import { findInputs } from "./inputs.ts";
+import type { CommandInput } from "./inputs.ts";
+import { FORMATS, formatOf, isFormat } from "./page-sink.ts";
 import type { SinkOptions } from "./page-sink.ts";
 import { UsageError } from "./usage-error.ts";
 
 export const READ_HELP: string = `  glyphpool read FILE… [options]
 
+  FILE can be an image, a PDF, a URL, a folder with --recursive, or - for the standard input.
+
   --format ${FORMATS.join("|")}
-                             What to write; default text
-  --output FILE|FOLDER       Write to a file, or to one file for each document in a folder that is there
+                             What to write; default: by the ending of --output, else text
+  --output FILE|FOLDER       Write to a file, or to one file per document in a folder; FOLDER/ makes it
+  --recursive, -r            Read the images and PDFs in folders
   --layout                   Text keeps its columns and indents
   --structure                Find headings, paragraphs, lists, tables and figures; on for md and html
   --formulas                 Read formulas as LaTeX, where the models can; implies --structure
@@ -26,10 +32,20 @@ export const READ_HELP: string = `  glyphpool read FILE… [options]
   --min-confidence NUMBER    Leave out lines read with less, 0 to 1; default 0.5
   --backend auto|webgpu|wasm Where to compute; default auto
   --threads NUMBER           Threads per worker, where the platform has them
-  --jobs NUMBER              Pages to read at the same time`;
+  --jobs NUMBER              Pages to read at the same time
+  --quiet, -q                No progress and no warnings; errors only
+  --json-errors              Errors and warnings as lines of JSON on the error stream`;
+
+/** What the error stream shows. */
+export interface ConsoleOptions {
+  readonly quiet: boolean;
+  /** One JSON object per line: `{ level, file, page, code, message }`. */
+  readonly json: boolean;
+}
 
 export interface ReadCommand {
-  readonly files: readonly string[];
+  readonly inputs: readonly CommandInput[];
+  readonly console: ConsoleOptions;
   readonly sink: SinkOptions;
   readonly pages: PagesOptions;
   readonly engine: EngineOptions;
@@ -37,9 +53,10 @@ export interface ReadCommand {
 
 /** @throws UsageError, GlyphpoolError `INVALID_OPTION` */
 export function parseReadCommand(args: readonly string[]): ReadCommand {
-  const { values, positionals } = parse(args);
-  const { format = "text", output, models, language, backend, threads } = values;
+  const { values, positionals } = parseCommandLine(args, OPTIONS);
+  const { output, models, language, backend, threads } = values;
   const { pages: range, text, dpi, password, layout = false, formulas = false } = values;
+  const format = values.format ?? (output === undefined ? "text" : (formatOf(output) ?? "text"));
   const structure = (values.structure ?? STRUCTURED.has(format)) || formulas;
   const jobs = values.jobs ?? values.workers;
   const least = values["min-confidence"];
@@ -58,9 +75,11 @@ export function parseReadCommand(args: readonly string[]): ReadCommand {
     ...(structure ? { layout: true, tables: true, formulas } : {}),
   };
   resolvePagesOptions(pages);
+  const inputs = findInputs(positionals, values.recursive === true);
   return {
-    files: positionals,
-    sink: { format, output, files: positionals, layout, language, password },
+    inputs,
+    console: { quiet: values.quiet === true, json: values["json-errors"] === true },
+    sink: { format, output, documents: inputs.length, layout, language, password },
     pages,
     engine: {
       ...settingsFromEnvironment((name) => Deno.env.get(name)),
@@ -83,34 +102,29 @@ function toNumber(text: string): number {
   return text.trim() === "" ? NaN : Number(text);
 }
 
-function parse(args: readonly string[]): ReturnType<typeof parseArgs<typeof ARGUMENTS>> {
-  try {
-    return parseArgs({ ...ARGUMENTS, args: [...args] });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
+const OPTIONS = {
+  format: { type: "string" },
+  output: { type: "string", short: "o" },
+  layout: { type: "boolean" },
+  structure: { type: "boolean" },
+  formulas: { type: "boolean" },
+  "structure-models": { type: "string" },
+  pages: { type: "string" },
+  text: { type: "string" },
+  dpi: { type: "string" },
+  password: { type: "string" },
+  models: { type: "string" },
+  language: { type: "string" },
+  "min-confidence": { type: "string" },
+  backend: { type: "string" },
+  threads: { type: "string" },
+  jobs: { type: "string" },
+  // What --jobs was called at first.
+  workers: { type: "string" },
+  recursive: { type: "boolean", short: "r" },
+  quiet: { type: "boolean", short: "q" },
+  "json-errors": { type: "boolean" },
+} as const satisfies OptionSpecs;
 
-const ARGUMENTS = {
-  allowPositionals: true,
-  options: {
-    format: { type: "string" },
-    output: { type: "string", short: "o" },
-    layout: { type: "boolean" },
-    structure: { type: "boolean" },
-    formulas: { type: "boolean" },
-    "structure-models": { type: "string" },
-    pages: { type: "string" },
-    text: { type: "string" },
-    dpi: { type: "string" },
-    password: { type: "string" },
-    models: { type: "string" },
-    language: { type: "string" },
-    "min-confidence": { type: "string" },
-    backend: { type: "string" },
-    threads: { type: "string" },
-    jobs: { type: "string" },
-    // What --jobs was called at first.
-    workers: { type: "string" },
-  },
-} as const;
+/** Every option of `glyphpool read`. */
+export const READ_OPTIONS: OptionSpecs = OPTIONS;

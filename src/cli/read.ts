@@ -3,11 +3,14 @@ import { createEngine } from "../engine/engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import { GlyphpoolError } from "../errors.ts";
 import type { DocumentPage } from "../types.ts";
+import type { CommandInput } from "./inputs.ts";
 import { openSinks } from "./page-sink.ts";
 import type { PageSink } from "./pdf-sink.ts";
 import { ProgressBar } from "./progress-bar.ts";
+import { quietDrivers } from "./quiet-drivers.ts";
 import { parseReadCommand } from "./read-arguments.ts";
 import type { ReadCommand } from "./read-arguments.ts";
+import { Reporter } from "./reporter.ts";
 
 /** Exit codes besides 0. */
 const FAILED = 1;
@@ -15,7 +18,7 @@ const INTERRUPTED = 130;
 
 /** A document whose first page is being read already. */
 interface Begun {
-  readonly file: string;
+  readonly input: CommandInput;
   readonly pages: AsyncGenerator<DocumentPage, void, undefined>;
   readonly first: Promise<IteratorResult<DocumentPage, void>>;
 }
@@ -30,7 +33,8 @@ interface Begun {
 export async function runReadCommand(args: readonly string[]): Promise<number> {
   const command = parseReadCommand(args);
   const sinks = openSinks(command.sink);
-  const bar = new ProgressBar(command.files.length);
+  const bar = new ProgressBar(command.inputs.length, command.console);
+  const reporter = new Reporter(command.console, bar);
   const stop = new AbortController();
   const onInterrupt = (): void => {
     bar.clear();
@@ -43,12 +47,13 @@ export async function runReadCommand(args: readonly string[]): Promise<number> {
     quietDrivers();
     // Never closed: the end of the process takes the workers with it, and faster.
     const engine = await createEngine(command.engine);
-    let failed = false;
     for await (const document of begin(engine, command, bar, stop.signal)) {
-      const { file } = document;
-      const sink = await sinks.open(file, (page) => engine.encode(file, { page }));
+      const { input } = document;
+      const sink = await sinks.open(input, async (page) =>
+        engine.encode(await input.open(), { page }),
+      );
       try {
-        failed = !(await print(document, sink, bar, stop.signal)) || failed;
+        await print(document, sink, bar, reporter, stop.signal);
       } finally {
         bar.clear();
         await sink.end();
@@ -58,41 +63,34 @@ export async function runReadCommand(args: readonly string[]): Promise<number> {
     }
     bar.clear();
     sinks.end();
-    return stop.signal.aborted ? INTERRUPTED : failed ? FAILED : 0;
+    return stop.signal.aborted ? INTERRUPTED : reporter.failed ? FAILED : 0;
   } finally {
     bar.clear();
     Deno.removeSignalListener("SIGINT", onInterrupt);
   }
 }
 
-/** Linux drivers look for a display and complain on stderr where the folder of its socket has no name. */
-function quietDrivers(): void {
-  if (Deno.build.os === "linux" && !Deno.env.get("XDG_RUNTIME_DIR")) {
-    Deno.env.set("XDG_RUNTIME_DIR", "/nonexistent");
-  }
-}
-
 /** The documents in order. While one is read the next ones are begun, as many as there are workers. */
 async function* begin(
   engine: Engine,
-  { files, pages: options }: ReadCommand,
+  { inputs, pages: options }: ReadCommand,
   bar: ProgressBar,
   signal: AbortSignal,
 ): AsyncGenerator<Begun, void, undefined> {
   const begun: Begun[] = [];
   let next = 0;
   for (;;) {
-    while (begun.length < engine.info.workers && next < files.length) {
-      const file = files[next++] as string;
-      const pages = engine.pages(file, {
+    while (begun.length < engine.info.workers && next < inputs.length) {
+      const input = inputs[next++] as CommandInput;
+      const pages = engine.pages(await input.open(), {
         ...options,
         signal,
-        onProgress: (progress) => bar.report(file, progress),
+        onProgress: (progress) => bar.report(input.name, progress),
       });
       const first = pages.next();
       // Its turn comes later.
       first.catch(() => undefined);
-      begun.push({ file, pages, first });
+      begun.push({ input, pages, first });
     }
     const document = begun.shift();
     if (!document) return;
@@ -100,26 +98,18 @@ async function* begin(
   }
 }
 
-/** @returns whether all went well */
 async function print(
-  { file, pages, first }: Begun,
+  { input: { name }, pages, first }: Begun,
   sink: PageSink,
   bar: ProgressBar,
+  reporter: Reporter,
   signal: AbortSignal,
-): Promise<boolean> {
-  let well = true;
-  const complain = ({ code, message }: GlyphpoolError, page?: number): void => {
-    bar.clear();
-    well = false;
-    console.error(
-      `glyphpool: ${file}${page === undefined ? "" : `, page ${page}`}: ${code}: ${message}`,
-    );
-  };
+): Promise<void> {
   try {
     for (let step = await first; !step.done; step = await pages.next()) {
       const page = step.value;
       bar.page();
-      if (page.error) complain(page.error, page.number);
+      if (page.error) reporter.error(name, page.number, page.error);
       bar.clear();
       for (const { code, message } of page.warnings ?? []) {
         console.error(`glyphpool: warning: ${file}, page ${page.number}: ${code}: ${message}`);
@@ -128,7 +118,6 @@ async function print(
     }
   } catch (error) {
     if (!GlyphpoolError.is(error)) throw error;
-    if (!signal.aborted) complain(error);
+    if (!signal.aborted) reporter.error(name, undefined, error);
   }
-  return well;
 }

@@ -1,4 +1,4 @@
-/** The command line makes no sense; the message says why. */
+/** The command line cannot be used; the message says why. */
 export class UsageError extends Error {
   override readonly name: string = "UsageError";
 }

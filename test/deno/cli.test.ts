@@ -7,6 +7,7 @@ import { greyTiff } from "../fixtures/grey-tiff.ts";
 const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 const SMALL = new URL("../fixtures/pages/small.png", import.meta.url).pathname;
 const WEBP = new URL("../fixtures/images/lossy.webp", import.meta.url).pathname;
+const FIXTURES = new URL("../fixtures/pages", import.meta.url).pathname;
 const PAGES = 4;
 
 let folder: string;
@@ -180,9 +181,99 @@ describe("glyphpool read", () => {
     [["--pages", "x", SMALL], /INVALID_OPTION.*pages/],
     [["--dpi", "0", SMALL], /INVALID_OPTION.*dpi/],
     [[], /at least one file/],
+    [["--fromat", "json", SMALL], /unknown option --fromat; did you mean --format\?/],
+    [["--zzz", SMALL], /unknown option --zzz\n/],
+    [[SMALL, "--output"], /--output needs a value/],
+    [[SMALL, "--output", "--format", "json"], /--output needs a value/],
+    [["--layout=yes", SMALL], /--layout takes no value/],
+    [[FIXTURES], /is a folder: add --recursive/],
+    [["-", "-"], /only once/],
   ])("refuses %j before it starts anything", async (args, message) => {
     const { code, stderr } = await run(...args);
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
   });
+});
+
+describe("inputs and outputs", () => {
+  it("reads the standard input, and writes the format of the ending into a folder that it makes", async () => {
+    const output = `${folder}/made/deep/page.json`;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", MAIN, "read", "--backend", "wasm", "--jobs", "1", "-", "-o", output],
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(await Deno.readFile(SMALL));
+    await writer.close();
+    const { code, stderr } = await child.output();
+    expect({ code, stderr: new TextDecoder().decode(stderr) }).toEqual({ code: 0, stderr: "" });
+    const [page] = JSON.parse(await Deno.readTextFile(output)) as { file: string; text: string }[];
+    expect(page).toMatchObject({ file: "stdin", text: expect.stringMatching(/\w/) });
+  }, 60_000);
+
+  it("reads a folder's documents into a folder, and tells errors as JSON", async () => {
+    const from = `${folder}/inbox`;
+    await Deno.mkdir(`${from}/more`, { recursive: true });
+    await Deno.copyFile(SMALL, `${from}/b.png`);
+    await Deno.copyFile(SMALL, `${from}/more/c.png`);
+    await Deno.writeTextFile(`${from}/a.jpg`, "not an image");
+    await Deno.writeTextFile(`${from}/notes.txt`, "not read");
+    const { code, stderr } = await run(
+      from,
+      "-r",
+      "--json-errors",
+      "--format",
+      "tsv",
+      "-o",
+      `${folder}/outbox/`,
+    );
+    expect(code).toBe(1);
+    const errors = stderr
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as object);
+    expect(errors).toEqual([
+      {
+        level: "error",
+        file: `${from}/a.jpg`,
+        page: 1,
+        code: expect.stringMatching(/^[A-Z_]+$/),
+        message: expect.any(String),
+      },
+    ]);
+    const made = [...Deno.readDirSync(`${folder}/outbox`)].map(({ name }) => name);
+    expect(made.toSorted()).toEqual(["b.tsv", "c.tsv"]);
+  }, 60_000);
+});
+
+describe("glyphpool", () => {
+  const glyphpool = async (
+    ...args: string[]
+  ): Promise<{ code: number; out: string; err: string }> => {
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["run", "-A", MAIN, ...args],
+    }).output();
+    const text = new TextDecoder();
+    return { code, out: text.decode(stdout), err: text.decode(stderr) };
+  };
+
+  it("doctor tests itself and hides the home folder", async () => {
+    const { code, out, err } = await glyphpool("doctor", "--backend", "wasm");
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toMatch(/^ {2}result +ok$/m);
+    expect(out).toMatch(/^ {2}backend +wasm$/m);
+    expect(out).not.toContain(Deno.env.get("HOME") ?? "no home");
+  }, 60_000);
+
+  it("helps with commands, topics and typing mistakes", async () => {
+    const { code, err } = await glyphpool("raed");
+    expect(code).toBe(2);
+    expect(err).toMatch(/unknown command raed; did you mean read\?/);
+    expect((await glyphpool("help", "exit-codes")).out).toMatch(/130 +interrupted/);
+    const bash = await glyphpool("completions", "bash");
+    expect(bash.out).toMatch(/read\) words="--format .*--min-confidence/);
+    expect((await glyphpool("completions", "csh")).code).toBe(2);
+  }, 60_000);
 });
