@@ -3,6 +3,7 @@ import { basename, dirname, join } from "node:path";
 import { createWriter, TEXT_FORMATS } from "../output/formats.ts";
 import type { TextFormat } from "../output/formats.ts";
 import type { DocumentWriter, WriterInfo } from "../output/writer.ts";
+import type { DocumentPage } from "../types.ts";
 import type { PictureOf } from "../output/pdf/picture-background.ts";
 import { type CommandInput, isFolder } from "./inputs.ts";
 import { openPdfSink, type PageSink } from "./pdf-sink.ts";
@@ -100,13 +101,19 @@ function folderSinks(options: SinkOptions, folder: string): Sinks {
         format,
         infoOf(options, () => file),
       );
-      // With the first page: what cannot be opened leaves no file.
+      // The file is made with the first page that was read: a document that failed leaves none.
       let target: Deno.FsFile | undefined;
+      const failed: DocumentPage[] = [];
       return {
         add: async (page) => {
+          if (!target && page.error) {
+            failed.push(page);
+            return;
+          }
           if (!target) {
             target = create(path);
             writeAll(target, writer.head());
+            for (const before of failed) writeAll(target, writer.page(before));
           }
           writeAll(target, writer.page(page));
         },

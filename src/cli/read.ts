@@ -110,10 +110,8 @@ async function print(
       const page = step.value;
       bar.page();
       if (page.error) reporter.error(name, page.number, page.error);
+      for (const warning of page.warnings ?? []) reporter.warning(name, page.number, warning);
       bar.clear();
-      for (const { code, message } of page.warnings ?? []) {
-        console.error(`glyphpool: warning: ${file}, page ${page.number}: ${code}: ${message}`);
-      }
       await sink.add(page);
     }
   } catch (error) {
