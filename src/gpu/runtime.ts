@@ -24,6 +24,7 @@ class WasmHeap {
     WebAssembly.Memory = new Proxy(Original, {
       construct(target, args: [WebAssembly.MemoryDescriptor]): WebAssembly.Memory {
         const memory = new target(...args);
+        refuseSpareGrowth(memory);
         memories.push(memory);
         return memory;
       },
@@ -34,6 +35,33 @@ class WasmHeap {
       WebAssembly.Memory = Original;
     }
   }
+}
+
+/** Bytes of a page of WebAssembly memory. */
+const PAGE = 65_536;
+
+/**
+ * When the heap is too small, Emscripten first asks for 20 % more than it has, then for 10 %, and only then for
+ * 5 % or what it needs, whichever is more. What it takes beyond its need never comes back, so the first two requests
+ * are refused, each once: one that comes a second time is the need itself.
+ */
+export function refuseSpareGrowth(memory: WebAssembly.Memory): void {
+  const grow = memory.grow.bind(memory);
+  let refusedAt = 0;
+  const refused = new Set<number>();
+  memory.grow = (pages) => {
+    const bytes = memory.buffer.byteLength;
+    if (bytes !== refusedAt) refused.clear();
+    refusedAt = bytes;
+    const isSpare = [1, 2].some(
+      (part) => pages === Math.ceil((bytes * (1 + 0.2 / part)) / PAGE) - bytes / PAGE,
+    );
+    if (isSpare && !refused.has(pages)) {
+      refused.add(pages);
+      throw new RangeError("Glyphpool grants no spare growth.");
+    }
+    return grow(pages);
+  };
 }
 
 /**
