@@ -104,6 +104,11 @@ export function abortError(signal: AbortSignal): GlyphpoolError {
   });
 }
 
+/** The error of every call to a closed engine. */
+export function engineClosed(): GlyphpoolError {
+  return new GlyphpoolError("ENGINE_CLOSED", "The engine is closed. Create a new one.");
+}
+
 /** Throws `ABORTED` when the signal has fired. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw abortError(signal);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { createEngine } from "./engine/engine.ts";
+export { createEngine } from "./engine/create-engine.ts";
 export type {
   AdapterInfo,
   DocumentInput,

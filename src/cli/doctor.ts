@@ -1,6 +1,6 @@
 /** `glyphpool doctor`: what this machine gives the engine, as a block to paste into a bug report. */
 import { ModelStore } from "../catalog/store/store.ts";
-import { createEngine } from "../engine/engine.ts";
+import { createEngine } from "../engine/create-engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import { GlyphpoolError } from "../errors.ts";
 import { settingsFromEnvironment } from "../options/engine.ts";

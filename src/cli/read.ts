@@ -1,5 +1,5 @@
 /** `glyphpool read`: files in, text out, in the order in which the files were named. */
-import { createEngine } from "../engine/engine.ts";
+import { createEngine } from "../engine/create-engine.ts";
 import type { Engine } from "../engine/engine.ts";
 import { GlyphpoolError } from "../errors.ts";
 import type { DocumentPage } from "../types.ts";

@@ -3,7 +3,8 @@ import type { PagesOptions, ResolvedPagesOptions } from "../options/pages.ts";
 import { resolvePagesOptions } from "../options/pages.ts";
 import type { ReadOptions } from "../options/engine.ts";
 import type { PageUpdate } from "../options/structure.ts";
-import { throwIfAborted } from "../errors.ts";
+import { Lazy } from "../core/lazy.ts";
+import { GlyphpoolError, engineClosed, throwIfAborted } from "../errors.ts";
 import { DeferredWork } from "../tasks/deferred-work.ts";
 import type { MemoryGate } from "../tasks/deferred-work.ts";
 import type { DocumentPage, ImageLimits, Page, PageMethods, Progress } from "../types.ts";
@@ -22,15 +23,24 @@ export interface DocumentsOptions {
   readonly read: (picture: PagePicture, options: ReadOptions, late: DeferredWork) => Promise<Page>;
   /** When put-off work may go on. */
   readonly gate: MemoryGate;
+  /** Does what was put off, as a task of its own. */
+  readonly runLate: (late: DeferredWork, signal: AbortSignal) => Promise<void>;
+  /** @throws GlyphpoolError `ENGINE_CLOSED` while no document may be begun */
+  readonly checkOpen: () => void;
   /** Gives the pages that callers get their methods. */
   readonly present: (page: DocumentPage) => DocumentPage & PageMethods;
 }
 
 export class Documents {
   readonly #options: DocumentsOptions;
-  #pdf: Promise<PdfService> | undefined;
+  /** Started by the first PDF, and not a part of what everybody loads. */
+  readonly #pdf = new Lazy<PdfService>(async () => {
+    const { PdfService: Service } = await import("./pdf/service.ts");
+    return new Service();
+  });
   /** Documents that are being read. */
   #open = 0;
+  #closed = false;
 
   constructor(options: DocumentsOptions) {
     this.#options = options;
@@ -48,13 +58,17 @@ export class Documents {
 
   /** Ends the PDF worker, unless a document is being read. */
   async rest(): Promise<void> {
-    if (this.#open === 0) await this.close();
+    if (this.#open === 0) await this.#endPdf();
   }
 
-  /** Ends the PDF worker; documents that are being read fail with `ENGINE_CLOSED`. */
+  /** Ends the PDF worker; documents that are being read, or are begun later, fail with `ENGINE_CLOSED`. */
   async close(): Promise<void> {
-    const pdf = await this.#pdf;
-    this.#pdf = undefined;
+    this.#closed = true;
+    await this.#endPdf();
+  }
+
+  async #endPdf(): Promise<void> {
+    const pdf = await this.#pdf.take();
     await pdf?.close();
   }
 
@@ -63,15 +77,18 @@ export class Documents {
     pages: ResolvedPagesOptions,
     { onProgress, onUpdate, ...options }: ReadOptions,
   ): AsyncGenerator<DocumentPage & PageMethods, void, undefined> {
-    const { limits, workers, gate, present } = this.#options;
+    const { limits, workers, gate, present, runLate, checkOpen } = this.#options;
+    // A generator begins with its first page, which may be asked for long after the call.
+    checkOpen();
     const { signal = new AbortController().signal } = options;
     // Documents that wait for the same workers take turns.
     const each = { ...options, group: {}, onProgress: onlyLoading(onProgress) };
+    const late = new DeferredWork(gate);
+    let reason: unknown = new GlyphpoolError("ABORTED", "The document was not read to its end.");
     this.#open++;
     try {
       const tools = { limits, pdf: () => this.#pdfService() };
       await using source = await openDocument(input, tools, pages, signal);
-      const late = new DeferredWork(gate);
       const read: DocumentReader["read"] = (picture, finish, pageSignal) => {
         const tell =
           onUpdate &&
@@ -83,18 +100,26 @@ export class Documents {
         );
       };
       const reader = { read, ahead: workers + 1, onProgress };
-      for await (const page of readDocument(source, pages, reader, signal)) yield present(page);
+      for await (const page of readDocument(source, pages, reader, signal)) {
+        if (this.#closed) throw engineClosed();
+        yield present(page);
+      }
       // The text of all pages is out; what was put off is a part of this document.
-      await late.run(signal);
+      await runLate(late, signal);
+    } catch (error) {
+      reason = error;
+      throw error;
     } finally {
       this.#open--;
+      late.fail(reason);
     }
   }
 
-  /** Started by the first PDF, and not a part of what everybody loads. */
-  #pdfService(): Promise<PdfService> {
-    this.#pdf ??= import("./pdf/service.ts").then((module) => new module.PdfService());
-    return this.#pdf;
+  async #pdfService(): Promise<PdfService> {
+    const pdf = this.#closed ? undefined : await this.#pdf.get();
+    // The engine may have been closed while it was loaded; `close` ends what was loaded.
+    if (!pdf || this.#closed) throw engineClosed();
+    return pdf;
   }
 }
 

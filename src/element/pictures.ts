@@ -3,6 +3,7 @@ import type { EncodeOptions } from "../options/engine.ts";
 import type { PdfDocument } from "../document/pdf/document.ts";
 import type { PdfService } from "../document/pdf/service.ts";
 import type { DocumentPage, EncodedImage } from "../types.ts";
+import { Lazy } from "../core/lazy.ts";
 import { make } from "./dom.ts";
 import type { ReadPage } from "./reading.ts";
 import type { Part } from "./source.ts";
@@ -22,9 +23,12 @@ const SEEN = 1;
 export class Pictures implements Disposable {
   readonly #encode: Encode;
   readonly #urls = new Map<Part, string>();
-  readonly #documents = new Map<Part, Promise<PdfDocument>>();
+  readonly #documents = new Map<Part, Lazy<PdfDocument>>();
   readonly #stop = new AbortController();
-  #service: Promise<PdfService> | undefined;
+  readonly #service = new Lazy<PdfService>(async () => {
+    const { PdfService: Service } = await import("../document/pdf/service.ts");
+    return new Service();
+  });
 
   constructor(encode: Encode) {
     this.#encode = encode;
@@ -64,7 +68,7 @@ export class Pictures implements Disposable {
   [Symbol.dispose](): void {
     this.#stop.abort();
     for (const url of this.#urls.values()) URL.revokeObjectURL(url);
-    void this.#service?.then((service) => service.close());
+    void this.#service.take().then((service) => service?.close());
   }
 
   async #image(part: Part): Promise<HTMLImageElement> {
@@ -102,15 +106,13 @@ export class Pictures implements Disposable {
     return canvas;
   }
 
-  #open(part: Part): Promise<PdfDocument> {
-    this.#service ??= import("../document/pdf/service.ts").then(
-      (module) => new module.PdfService(),
-    );
+  async #open(part: Part): Promise<PdfDocument> {
+    const { signal } = this.#stop;
     let document = this.#documents.get(part);
     if (!document) {
-      document = this.#service.then((service) => service.open(part.file));
+      document = new Lazy(async () => (await this.#service.get()).open(part.file, { signal }));
       this.#documents.set(part, document);
     }
-    return document;
+    return await document.get();
   }
 }

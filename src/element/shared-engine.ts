@@ -1,5 +1,5 @@
 /** One engine for all readers of a page that want the same of it, however often they are mounted. */
-import { createEngine } from "../engine/engine.ts";
+import { createEngine } from "../engine/create-engine.ts";
 import type { Engine, EngineOptions } from "../engine/engine.ts";
 
 /** A use of a shared engine; the engine ends some time after its last use has. */

@@ -15,9 +15,6 @@ import type { WorkerEvent } from "../rpc/keeper.ts";
 import { TabBudget } from "./tabs/budget.ts";
 import type { WorkerInfo, WorkerReadOptions } from "../rpc/link.ts";
 
-/** Milliseconds for questions to a worker; it may be in the middle of a long run. */
-const CONTROL_DEADLINE = 60_000;
-
 /** Bytes of a wasm heap without models: the size that the runtime starts with. */
 const RUNTIME_HEAP = 16 * 2 ** 20;
 
@@ -151,7 +148,7 @@ export class MemoryControl {
   async evict(bytes: number): Promise<number> {
     let freed = 0;
     for (const service of this.#services.values()) {
-      if (freed < bytes) freed += await service.evict(bytes - freed, CONTROL_DEADLINE);
+      if (freed < bytes) freed += await service.evict(bytes - freed);
     }
     return freed;
   }
@@ -177,7 +174,7 @@ export class MemoryControl {
   /** Gives back what workers keep only for speed. */
   async trim(): Promise<void> {
     const services = [...this.#services.values()];
-    await Promise.all(services.map((service) => service.trim(CONTROL_DEADLINE)));
+    await Promise.all(services.map((service) => service.trim()));
   }
 
   /** Everything was given back: other tabs may have this one's share, unless reads still run. */
@@ -215,7 +212,7 @@ export class MemoryControl {
     const share = Math.floor(this.guard.budget.bytes / this.#pool.size);
     const budget = Math.max(1, share - RUNTIME_HEAP);
     try {
-      await service.configure({ budget }, CONTROL_DEADLINE);
+      await service.configure({ budget });
     } catch {
       // Its worker has died; the next one starts with this budget.
     }
@@ -224,7 +221,7 @@ export class MemoryControl {
   /** A new worker has said nothing yet; until it does the level is not `ok`. */
   async #ask(id: string, service: OcrService): Promise<void> {
     try {
-      const memory = await service.measure(CONTROL_DEADLINE);
+      const memory = await service.measure();
       if (memory && this.#services.get(id) === service) this.guard.note(id, memory);
     } catch {
       if (this.#services.get(id) === service) this.guard.note(id, undefined);
@@ -245,9 +242,9 @@ function target(id: string, service: OcrService): RecoveryTarget {
       return service.busy;
     },
     memory: () => service.memory,
-    trim: () => service.trim(CONTROL_DEADLINE),
-    evict: (bytes) => service.evict(bytes, CONTROL_DEADLINE),
-    recycleDevice: () => service.recycleDevice(CONTROL_DEADLINE),
+    trim: () => service.trim(),
+    evict: (bytes) => service.evict(bytes),
+    recycleDevice: () => service.recycleDevice(),
     respawn: (reason) => service.recycle(reason),
   };
 }

@@ -6,10 +6,9 @@ import { FairQueue } from "../core/queue.ts";
 import { Semaphore } from "../core/semaphore.ts";
 import type { Permit } from "../core/semaphore.ts";
 import { untilAborted } from "../core/wait.ts";
-import { throwIfAborted } from "../errors.ts";
+import { engineClosed, throwIfAborted } from "../errors.ts";
 import type { GlyphpoolError } from "../errors.ts";
 import type { EncodedImage, Page } from "../types.ts";
-import { engineClosed } from "./ocr-service.ts";
 import type { CallLimits, ImageJob, OcrService, ReadJob } from "./ocr-service.ts";
 import type { AcquireStage, Reader } from "./read-job.ts";
 
@@ -211,10 +210,10 @@ export class OcrServicePool implements Reader {
   /**
    * Unloads the idle models of all workers. Idle workers on wasm end: nothing else makes a heap smaller.
    */
-  async teardown(deadline: number): Promise<void> {
+  async teardown(): Promise<void> {
     await Promise.all(
       this.#services.map(async (service) => {
-        await service.teardown(deadline);
+        await service.teardown();
         if (service.info?.backend === "wasm" && !service.busy) service.end("teardown");
       }),
     );

@@ -7,11 +7,10 @@ import type { EncodedImage, Page } from "../types.ts";
 import { ReadClock } from "./read-clock.ts";
 import type { CallLimits, ImageJob, OpenInput, ReadJob, Reader } from "./read-job.ts";
 import { sendEncode, sendPreload, sendRead } from "./send-read.ts";
-import { WorkerKeeper, engineClosed } from "../rpc/keeper.ts";
+import { WorkerKeeper } from "../rpc/keeper.ts";
 import type { KeeperOptions, Running, WorkerCounts, WorkerEvent } from "../rpc/keeper.ts";
 import type { ManagerSettings, WorkerInfo, WorkerStats } from "../rpc/link.ts";
 
-export { engineClosed };
 export type { CallLimits, ImageJob, OpenInput, ReadJob, WorkerCounts, WorkerEvent };
 
 export interface OcrServiceOptions extends KeeperOptions {
@@ -26,6 +25,9 @@ export interface OcrServiceOptions extends KeeperOptions {
    */
   readonly warmDeadline?: number | undefined;
 }
+
+/** Milliseconds that a worker has for a question of the pool's own. */
+export const CONTROL_DEADLINE = 60_000;
 
 /** Errors of reads whose worker may be gone. */
 const LOST: ReadonlySet<string> = new Set(["WORKER_DIED", "DEVICE_LOST", "DEADLINE_EXCEEDED"]);
@@ -147,7 +149,7 @@ export class OcrService implements Reader {
   }
 
   /** Unloads the worker's idle models; nothing happens without a worker. */
-  async teardown(deadline: number): Promise<void> {
+  async teardown(deadline: number = CONTROL_DEADLINE): Promise<void> {
     await this.#control(deadline, async ({ link, warm }, clock) => {
       warm.clear();
       await link.call((api) => api.teardown(), clock);
@@ -155,14 +157,14 @@ export class OcrService implements Reader {
   }
 
   /** The worker's own figures; absent without a worker. */
-  async stats(deadline: number): Promise<WorkerStats | undefined> {
+  async stats(deadline: number = CONTROL_DEADLINE): Promise<WorkerStats | undefined> {
     return await this.#control(deadline, ({ link }, clock) =>
       link.call((api) => api.stats(), clock),
     );
   }
 
   /** Unloads the fewest idle models that hold so many bytes. @returns the bytes that were freed */
-  async evict(bytes: number, deadline: number): Promise<number> {
+  async evict(bytes: number, deadline: number = CONTROL_DEADLINE): Promise<number> {
     const freed = await this.#control(deadline, ({ link }, clock) =>
       link.call((api) => api.evict(bytes), clock),
     );
@@ -170,12 +172,12 @@ export class OcrService implements Reader {
   }
 
   /** Gives back what the worker keeps only for speed. */
-  async trim(deadline: number): Promise<void> {
+  async trim(deadline: number = CONTROL_DEADLINE): Promise<void> {
     await this.#control(deadline, ({ link }, clock) => link.call((api) => api.trim(), clock));
   }
 
   /** Replaces the GPU device; false on wasm, while a model is in use, and without a worker. */
-  async recycleDevice(deadline: number): Promise<boolean> {
+  async recycleDevice(deadline: number = CONTROL_DEADLINE): Promise<boolean> {
     const done = await this.#control(deadline, async ({ link, warm }, clock) => {
       warm.clear();
       return await link.call((api) => api.recycleDevice(), clock);
@@ -184,7 +186,7 @@ export class OcrService implements Reader {
   }
 
   /** Changes settings of the models, for this worker and for those that follow. */
-  async configure(settings: ManagerSettings, deadline: number): Promise<void> {
+  async configure(settings: ManagerSettings, deadline: number = CONTROL_DEADLINE): Promise<void> {
     this.#keeper.configure(settings);
     await this.#control(deadline, ({ link }, clock) =>
       link.call((api) => api.configure(settings), clock),
@@ -196,7 +198,7 @@ export class OcrService implements Reader {
    *
    * @throws GlyphpoolError `DEADLINE_EXCEEDED`, `WORKER_DIED`
    */
-  async measure(deadline: number): Promise<WorkerMemory | undefined> {
+  async measure(deadline: number = CONTROL_DEADLINE): Promise<WorkerMemory | undefined> {
     return await this.#control(deadline, ({ link }, clock) =>
       link.call((api) => api.memory(), clock, { patient: true }),
     );

@@ -2,7 +2,7 @@
 import type { ModelSet } from "../catalog/manifest/manifest.ts";
 import { deferred } from "../core/deferred.ts";
 import type { Deferred } from "../core/deferred.ts";
-import { GlyphpoolError } from "../errors.ts";
+import { GlyphpoolError, engineClosed } from "../errors.ts";
 import type { WorkerMemory } from "../memory/snapshot.ts";
 import { DEFAULT_RESPAWN, RespawnPolicy } from "./respawn.ts";
 import type { RespawnOptions } from "./respawn.ts";
@@ -264,9 +264,4 @@ export class WorkerKeeper {
 
 function isReady({ state }: { state: string }): boolean {
   return state === "ready";
-}
-
-/** The error of every call to a closed engine. */
-export function engineClosed(): GlyphpoolError {
-  return new GlyphpoolError("ENGINE_CLOSED", "The engine is closed. Create a new one.");
 }

@@ -1,5 +1,6 @@
 /** What becomes of tasks: who runs, who has ended and how. */
 import { ensureDisposeSymbols } from "../core/dispose.ts";
+import type { GlyphpoolError } from "../errors.ts";
 import type { TaskRecord, TaskStatus } from "../types.ts";
 
 ensureDisposeSymbols();
@@ -27,7 +28,7 @@ export class TaskRegistry {
   readonly #listeners = new Set<{ readonly call: TaskListener }>();
   readonly #onListenerError: ((error: unknown) => void) | undefined;
   readonly #idle = new Set<() => void>();
-  #running = 0;
+  readonly #running = new Set<(reason: GlyphpoolError) => void>();
 
   /** @param onListenerError hears of listeners that throw or reject; ignored without it */
   constructor(onListenerError?: (error: unknown) => void) {
@@ -36,7 +37,7 @@ export class TaskRegistry {
 
   /** Tasks that have started and still hold something. */
   get running(): number {
-    return this.#running;
+    return this.#running.size;
   }
 
   /**
@@ -53,22 +54,30 @@ export class TaskRegistry {
 
   /** Resolves when no task runs: at once when none does. */
   async whenIdle(): Promise<void> {
-    if (this.#running === 0) return;
+    if (this.#running.size === 0) return;
     await new Promise<void>((resolve) => this.#idle.add(resolve));
   }
 
-  /** Notes a start. The result notes the end, and only its first call counts. */
-  start(): (record: TaskRecord) => void {
-    this.#running++;
-    let ended = false;
+  /** Ends every running task with this error; what they hold is released when they have come to a halt. */
+  interrupt(reason: GlyphpoolError): void {
+    for (const interrupt of this.#running) interrupt(reason);
+  }
+
+  /**
+   * Notes a start. The result notes the end, and only its first call counts.
+   *
+   * @param interrupt ends the task early
+   */
+  start(interrupt: (reason: GlyphpoolError) => void): (record: TaskRecord) => void {
+    // A function of its own: the same one may be given twice.
+    const entry = (reason: GlyphpoolError): void => interrupt(reason);
+    this.#running.add(entry);
     return (record) => {
-      if (ended) return;
-      ended = true;
-      this.#running--;
+      if (!this.#running.delete(entry)) return;
       // A copy: a listener may add listeners.
       const listeners = [...this.#listeners];
       for (const { call } of listeners) tell(call, record, this.#onListenerError);
-      if (this.#running > 0) return;
+      if (this.#running.size > 0) return;
       for (const resolve of this.#idle) resolve();
       this.#idle.clear();
     };

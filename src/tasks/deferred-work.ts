@@ -1,6 +1,6 @@
 /** Work that is put off: done one piece after the other, and only while memory allows. */
 import { untilAborted } from "../core/wait.ts";
-import { throwIfAborted } from "../errors.ts";
+import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 
 /** Says when such work may go on. */
 export interface MemoryGate {
@@ -41,9 +41,16 @@ export class DeferredWork {
         await untilAborted(this.#gate.wait(signal), signal);
         await piece.run(signal);
       } catch (error) {
-        piece.fail(error);
+        // Why the task was ended tells more than that it was.
+        const { reason } = signal as { reason: unknown };
+        piece.fail(GlyphpoolError.is(reason) ? reason : error);
       }
     }
     throwIfAborted(signal);
+  }
+
+  /** Tells every piece that is left that it will not be done. */
+  fail(error: unknown): void {
+    for (const piece of this.#pieces.splice(0)) piece.fail(error);
   }
 }

@@ -67,7 +67,6 @@ export function runTask<T>(
   const stack = new ScopeStack((error) => releaseErrors.push(error));
   const life = new AbortController();
   const result = deferred<T>();
-  const finish = registry?.start();
   /** Set by the first of: settled function, signal, deadline. It never changes again. */
   let outcome: Outcome<T> | undefined;
 
@@ -77,6 +76,7 @@ export function runTask<T>(
     result.reject(error);
     life.abort(error);
   };
+  const finish = registry?.start(interrupt);
   const onAbort = (): void => interrupt(abortError(signal as AbortSignal));
   const stopClock = deadline
     ? clock.after(deadline, () => interrupt(deadlineExceeded(deadline)))

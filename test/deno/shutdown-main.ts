@@ -3,7 +3,7 @@
  *
  * Arguments: the mode, and for `engine` the path of an image.
  */
-import { createEngine } from "../../src/engine/engine.ts";
+import { createEngine } from "../../src/engine/create-engine.ts";
 import { TaskRegistry } from "../../src/tasks/completion.ts";
 import { runTask } from "../../src/tasks/run-task.ts";
 import { installShutdown } from "../../src/tasks/shutdown.ts";

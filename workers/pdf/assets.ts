@@ -3,6 +3,8 @@
  * They ship with the package, nothing else is ever fetched. The `new URL(…, import.meta.url)` literals are what
  * bundlers look for. `scripts/embed-pdf.mjs` puts the files there.
  */
+import { Lazy } from "../../src/core/lazy.ts";
+
 /** Taken before the network is closed to everything else in the worker. */
 const { fetch } = globalThis;
 
@@ -41,7 +43,7 @@ interface Encodings {
   readonly bytes: Uint8Array;
 }
 
-let encodings: Promise<Encodings> | undefined;
+const encodings = new Lazy<Encodings>(() => loadEncodings());
 
 /** What pdf.js asks when it needs a file; it makes an object of it for every document. */
 export class Assets {
@@ -51,8 +53,7 @@ export class Assets {
    */
   async fetch({ kind, filename }: { kind: string; filename: string }): Promise<Uint8Array> {
     if (kind === "cMapUrl") {
-      encodings ??= loadEncodings();
-      const { index, bytes } = await encodings;
+      const { index, bytes } = await encodings.get();
       const place = Object.hasOwn(index, filename) ? index[filename] : undefined;
       if (!place) throw new Error(`There is no encoding ${filename}.`);
       return bytes.slice(place[0], place[0] + place[1]);

@@ -3,7 +3,7 @@ import { transfer } from "comlink";
 import { ensureDisposeSymbols } from "../../core/dispose.ts";
 import { Mutex } from "../../core/mutex.ts";
 import { Deadline, untilAborted } from "../../core/wait.ts";
-import { GlyphpoolError, throwIfAborted } from "../../errors.ts";
+import { GlyphpoolError, engineClosed, throwIfAborted } from "../../errors.ts";
 import type { WorkerLike } from "../../rpc/worker-like.ts";
 import { OpenDocument } from "./document.ts";
 import type { PdfDocument, PdfPlace } from "./document.ts";
@@ -213,8 +213,4 @@ export class PdfService implements AsyncDisposable {
       await place.link.call((api) => api.close(place.id), clock).catch(() => undefined);
     });
   }
-}
-
-function engineClosed(): GlyphpoolError {
-  return new GlyphpoolError("ENGINE_CLOSED", "The engine is closed. Create a new one.");
 }

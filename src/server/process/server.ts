@@ -2,7 +2,7 @@
 import { join, resolve } from "node:path";
 import { deferred } from "../../core/deferred.ts";
 import { delay } from "../../core/wait.ts";
-import { createEngine } from "../../engine/engine.ts";
+import { createEngine } from "../../engine/create-engine.ts";
 import type { Engine, EngineOptions } from "../../engine/engine.ts";
 import { createApp } from "../http/app.ts";
 import type { ServerContext } from "../http/context.ts";
