@@ -81,6 +81,16 @@ describe("a task", () => {
     expect(events[1]).toMatchObject({ number: 1, done: 1, total: 1 });
     expect(events[2]).toMatchObject({ state: "succeeded", pages: 1 });
 
+    // HEAD is answered like GET and leaves nothing open.
+    for (const path of ["events", "result"]) {
+      for (let i = 0; i < 5; i++) {
+        const head = await alice.fetch(`/v1/tasks/${view.id}/${path}`, { method: "HEAD" });
+        expect({ status: head.status, body: await head.text() }).toEqual({ status: 200, body: "" });
+      }
+    }
+    const figures = await (await operator.fetch("/metrics")).text();
+    expect(figures).toContain('glyphpool_server_in_use{kind="streams"} 0');
+
     const done = await task(alice, view.id);
     expect(done).toMatchObject({ state: "succeeded", attempts: 1, pages: { done: 1, total: 1 } });
     expect(done.timings.running).toBeGreaterThan(0);

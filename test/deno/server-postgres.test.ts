@@ -1,10 +1,12 @@
 /** The store in PostgreSQL, and servers that share it. */
+import { Client } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { PgTaskStore } from "../../src/server/store/postgres/store.ts";
-import type { PgStoreOptions } from "../../src/server/store/postgres/store.ts";
+import { openPostgres } from "../../src/server/store/postgres/open.ts";
 import { TestPostgres } from "../server/postgres.ts";
 import { ended, fixture, follow, submit, task } from "../server/requests.ts";
 import { RunningServer } from "../server/running-server.ts";
+import type { StoreOptions, TaskStore } from "../../src/server/store/task-store.ts";
+import { expectMigrated, oldTables } from "../server/old-tables.ts";
 import { storeContract } from "../server/store-contract.ts";
 
 /** The queue's least heartbeat, twice the time between two looks, and some for a slow machine. */
@@ -25,25 +27,34 @@ describe.skipIf(missing !== undefined)(`with PostgreSQL${missing ? `: ${missing}
     const url = await postgres.database();
     const folder = await Deno.makeTempDir({ prefix: "glyphpool-" });
     const errors: unknown[] = [];
-    const complete = (options: object): PgStoreOptions => ({
-      maxAttempts: 3,
-      ...options,
-      folder,
-      onError: (error) => errors.push(error),
-    });
+    const open = (options: StoreOptions): Promise<TaskStore> =>
+      openPostgres(url, folder, (error) => errors.push(error), options);
     return {
       redelivery: REDELIVERY,
-      open: async (options) => await PgTaskStore.open(url, complete(options)),
+      open,
       reopen: async (killed, options) => {
         // All that the end of a process does: nothing is heard of it any more.
         await killed[Symbol.asyncDispose]();
-        return await PgTaskStore.open(url, complete(options));
+        return await open(options);
       },
       [Symbol.asyncDispose]: async () => {
         await Deno.remove(folder, { recursive: true });
         if (errors.length > 0) throw new AggregateError(errors, "the database reported failures");
       },
     };
+  });
+
+  it("takes over the tables of the first version", async () => {
+    const url = await postgres.database();
+    const database = new Client({ connectionString: url });
+    await database.connect();
+    await database.query(await oldTables("postgres"));
+    await database.end();
+    const folder = await Deno.makeTempDir({ prefix: "glyphpool-" });
+    const store = await openPostgres(url, folder, () => undefined, { maxAttempts: 3 });
+    await expectMigrated(store);
+    await store[Symbol.asyncDispose]();
+    await Deno.remove(folder, { recursive: true });
   });
 
   describe("servers", () => {

@@ -5,9 +5,15 @@ import { GlyphpoolError } from "../../src/errors.ts";
 import type { ErrorCode } from "../../src/errors.ts";
 import { TaskRunner } from "../../src/server/tasks/runner.ts";
 import type { RunnerOptions } from "../../src/server/tasks/runner.ts";
-import { SqliteTaskStore } from "../../src/server/store/sqlite/store.ts";
+import { openSqlite } from "../../src/server/store/open-store.ts";
+import { StoreUnavailable } from "../../src/server/store/task-store.ts";
 import { Statistics } from "../../src/server/tasks/statistics.ts";
-import type { Admission, StoredPage, StoredTask } from "../../src/server/store/task-store.ts";
+import type {
+  Admission,
+  StoredPage,
+  StoredTask,
+  TaskStore,
+} from "../../src/server/store/task-store.ts";
 import type { DocumentPage } from "../../src/types.ts";
 
 type Reading = (options: PagesOptions) => AsyncGenerator<DocumentPage, void, undefined>;
@@ -45,13 +51,13 @@ async function forever({ signal }: PagesOptions): Promise<never> {
 
 describe("TaskRunner", () => {
   let folder: string;
-  let store: SqliteTaskStore;
+  let store: TaskStore;
   let runner: TaskRunner | undefined;
   let files = 0;
 
   beforeEach(async () => {
     folder = await Deno.makeTempDir({ prefix: "glyphpool-" });
-    store = await SqliteTaskStore.open(folder, { maxAttempts: 3 });
+    store = await openSqlite(folder, { maxAttempts: 3 });
   });
   afterEach(async () => {
     await runner?.drain(0);
@@ -81,11 +87,11 @@ describe("TaskRunner", () => {
     return runner;
   }
 
-  async function submit(content = "\x89PNG"): Promise<string> {
+  async function submit(content = "\x89PNG", options = {}, owner = "a"): Promise<string> {
     const path = `${folder}/upload-${files++}`;
     await Deno.writeTextFile(path, content);
     const input = { path, bytes: content.length };
-    const task = { owner: "a", name: undefined, options: {}, input, fingerprint: content };
+    const task = { owner, name: undefined, options, input, fingerprint: content };
     return (await store.create({ ...task, idempotencyKey: undefined }, ADMISSION)).task.id;
   }
 
@@ -161,12 +167,110 @@ describe("TaskRunner", () => {
     expect(await store.get(id)).toMatchObject({ state: "queued", attempts: 0 });
   });
 
-  it("reads again what failed for want of memory", async () => {
+  it("reads again, by itself, what wanted more memory while something else ran", async () => {
+    const held = Promise.withResolvers<void>();
+    let small = 0;
+    start(
+      async function* ({ dpi }) {
+        if (dpi === 100) await held.promise;
+        else if (small++ === 0) yield page(1, "MEMORY_EXHAUSTED");
+        yield page(1);
+      },
+      { tasks: 2 },
+    );
+    const large = await submit("\x89PNG", { dpi: 100 });
+    await expect.poll(async () => (await store.get(large))?.state).toBe("running");
+    const id = await submit();
+    await expect.poll(async () => (await store.get(id))?.alone).toBe(true);
+    held.resolve();
+    expect(await ended(id)).toMatchObject({ state: "succeeded", attempts: 2 });
+  });
+
+  it("does not read again what wanted more memory than there is", async () => {
     let reads = 0;
     start(async function* () {
-      yield reads++ === 0 ? page(1, "MEMORY_EXHAUSTED") : page(1);
+      reads++;
+      yield page(1, "MEMORY_EXHAUSTED");
     });
-    expect(await ended(await submit())).toMatchObject({ state: "succeeded", attempts: 2 });
+    expect(await ended(await submit())).toMatchObject({
+      state: "failed",
+      attempts: 1,
+      error: { code: "MEMORY_EXHAUSTED" },
+    });
+    expect(reads).toBe(1);
+  });
+
+  it("brings a task to its end however long the store is away", async () => {
+    let away = false;
+    for (const name of ["finish", "release"] as const) {
+      const work = store[name].bind(store) as (...args: unknown[]) => Promise<boolean>;
+      store[name] = async (...args: unknown[]) => {
+        if (away) throw new StoreUnavailable("full", "disk is full");
+        return await work(...args);
+      };
+    }
+    start(async function* () {
+      yield page(1);
+      away = true;
+      setTimeout(() => (away = false), 2_500);
+    });
+    expect(await ended(await submit())).toMatchObject({ state: "succeeded", attempts: 1 });
+  });
+
+  it("does not take a lost connection for a fault of the document, and goes on after the stored pages", async () => {
+    let failures = 0;
+    const add = store.addPage.bind(store);
+    store.addPage = async (claim, stored: StoredPage) => {
+      if (stored.number === 2 && failures++ === 0) throw new StoreUnavailable("away", "ECONNRESET");
+      return await add(claim, stored);
+    };
+    const asked: (string | undefined)[] = [];
+    start(async function* ({ pages, onProgress }) {
+      asked.push(pages);
+      const from = pages === undefined ? 1 : 2;
+      onProgress?.({ stage: "page", done: 0, total: 4 - from });
+      for (let number = from; number <= 3; number++) yield page(number);
+    });
+    const id = await submit("%PDF-1.7");
+    expect(await ended(id)).toMatchObject({
+      state: "succeeded",
+      attempts: 1,
+      pagesDone: 3,
+      pagesTotal: 3,
+    });
+    expect(asked).toEqual([undefined, "2-r1"]);
+    const numbers: number[] = [];
+    for await (const json of store.pages(id))
+      numbers.push((JSON.parse(json) as DocumentPage).number);
+    expect(numbers).toEqual([1, 2, 3]);
+  });
+
+  it("lets another owner's small task in after a page, and finishes the long ones", async () => {
+    const order: string[] = [];
+    start(
+      async function* ({ dpi, pages, onProgress }) {
+        const total = dpi === 300 ? 1 : 40;
+        const from = pages === undefined ? 1 : Number.parseInt(pages, 10);
+        onProgress?.({ stage: "page", done: 0, total: total - from + 1 });
+        for (let number = from; number <= total; number++) {
+          await new Promise((resolve) => setTimeout(resolve, 25));
+          order.push(`${dpi}`);
+          yield page(number);
+        }
+      },
+      { tasks: 2, limits: { maxPages: 100, deadline: 60_000 } },
+    );
+    const long = [await submit("%PDF-1.7", { dpi: 100 }), await submit("%PDF-1.7", { dpi: 200 })];
+    await expect.poll(() => order.length).toBeGreaterThan(6);
+    const before = order.length;
+    const small = await submit("\x89PNG", { dpi: 300 }, "b");
+    await ended(small);
+    // Two pages at most of each of the two that ran.
+    expect(order.indexOf("300") - before).toBeLessThanOrEqual(4);
+    for (const id of long) {
+      expect(await ended(id)).toMatchObject({ state: "succeeded", attempts: 1, pagesDone: 40 });
+    }
+    expect(order).toHaveLength(81);
   });
 
   it("calls poison what has killed its workers, and stops reading it", async () => {

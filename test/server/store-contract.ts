@@ -140,7 +140,7 @@ export function storeContract(what: string, openPlace: () => Promise<StorePlace>
       expect((await claim()).id).toBe(ids[3]);
       expect((await claim()).id).toBe(ids[4]);
       expect(await store.claim()).toBeUndefined();
-      expect(await store.load()).toMatchObject({ tasks: { queued: 0, running: 5 } });
+      expect(await store.usage()).toMatchObject({ tasks: { queued: 0, running: 5 } });
     });
 
     it("ends a task once, and only for its owner", async () => {
@@ -154,25 +154,30 @@ export function storeContract(what: string, openPlace: () => Promise<StorePlace>
       expect(await store.finish(own, { state: "failed", error })).toBe(true);
       expect(await store.finish(own, { state: "succeeded" })).toBe(false);
       expect(await store.addPage(own, page(1))).toBe(false);
-      expect(await store.release(own, "again", true)).toBe(false);
+      expect(await store.release(own, { reason: "again", counts: true })).toBe(false);
       expect(await store.get(id)).toMatchObject({ state: "failed", error });
       expect(await kinds(id)).toEqual(["queued", "done"]);
     });
 
-    it("forgets the pages of an attempt when the next one begins", async () => {
+    it("keeps the pages of an attempt for the next one, and forgets them when that is asked for", async () => {
       await open();
       const id = await submit();
       const first = await claim();
       await store.addPage(first, page(1));
-      expect(await store.release(first, "no memory", true)).toBe(true);
+      expect(await store.release(first, { reason: "no memory", counts: true })).toBe(true);
       const second = await claim();
       expect(second.fence).toBeGreaterThan(first.fence);
-      expect(await store.get(id)).toMatchObject({ attempts: 2, pagesDone: 0 });
+      expect(await store.get(id)).toMatchObject({ attempts: 2, pagesDone: 1 });
       expect(await store.addPage(first, page(1))).toBe(false);
       await store.addPage(second, page(2));
+      expect(await collect(id)).toEqual([page(1).json, page(2).json]);
+      const { storedBytes } = await store.usage();
+      expect(await store.restart(second)).toBe(true);
+      await store.addPage(second, page(3));
       await store.finish(second, { state: "succeeded" });
-      expect(await collect(id)).toEqual([page(2).json]);
-      expect(await kinds(id)).toEqual(["queued", "page", "queued", "page", "done"]);
+      expect(await collect(id)).toEqual([page(3).json]);
+      expect(await store.usage()).toMatchObject({ storedBytes: storedBytes - page(1).json.length });
+      expect(await kinds(id)).toEqual(["queued", "page", "queued", "page", "page", "done"]);
     });
 
     it("does not count what a shutdown gives back", async () => {
@@ -180,29 +185,135 @@ export function storeContract(what: string, openPlace: () => Promise<StorePlace>
       const id = await submit();
       for (let i = 0; i < 5; i++) {
         const own = await claim();
-        expect(await store.release(own, "shutdown", false)).toBe(true);
+        expect(await store.release(own, { reason: "shutdown", counts: false })).toBe(true);
       }
       expect(await store.get(id)).toMatchObject({ state: "queued", attempts: 0 });
     });
 
-    it("fails a task as poison that was begun too often", async () => {
-      await open({ maxAttempts: 2 });
+    it("takes the tasks of each owner by priority, by turns and by arrival", async () => {
+      await open();
+      const [a, b, c] = [await submit(), await submit(), await submit({ priority: 1 })];
+      const other = await submit({ owner: "bob" });
+      const waiting = await store.waiting();
+      expect(waiting.toSorted((x, y) => x.tasks - y.tasks)).toEqual([
+        { owner: "bob", tasks: 1 },
+        { owner: "alice", tasks: 3 },
+      ]);
+      const order: (string | undefined)[] = [];
+      const next = async (): Promise<Claim> => {
+        const claimed = await store.claim("alice");
+        order.push(claimed?.claim.id);
+        return claimed?.claim as Claim;
+      };
+      await next();
+      await store.release(await next(), { reason: "turn", counts: false, turn: true });
+      await next();
+      await next();
+      expect(order).toEqual([c, a, b, a]);
+      expect((await store.claim("bob"))?.claim.id).toBe(other);
+    });
+
+    it("lists tasks by owner, state and failure, a page at a time", async () => {
+      await open();
+      const ids: string[] = [];
+      for (let i = 0; i < 3; i++) ids.push(await submit());
+      const bobs = await submit({ owner: "bob" });
+      const error = { code: "PDF_CORRUPT", message: "damaged" };
+      await store.finish(await claim(), { state: "failed", error });
+      const list = async (filter: object): Promise<string[]> =>
+        (await store.list({ limit: 10, ...filter })).map(({ id }) => id);
+      expect(await list({})).toEqual([bobs, ...ids.toReversed()]);
+      expect(await list({ owner: "bob" })).toEqual([bobs]);
+      expect(await list({ state: "failed", error: "PDF_CORRUPT" })).toEqual([ids[0]]);
+      expect(await list({ state: "failed", error: "TASK_POISONED" })).toEqual([]);
+      const [first] = await store.list({ owner: "alice", limit: 1 });
+      expect(await list({ owner: "alice", before: first?.seq as number })).toEqual([
+        ids[1],
+        ids[0],
+      ]);
+    });
+
+    it("tries a failed task again, and tells only of the new try", async () => {
+      await open();
       const id = await submit();
-      await store.release(await claim(), "its worker has died", true);
-      await store.release(await claim(), "its worker has died", true);
-      const next = await submit({}, "another");
-      expect((await claim()).id).toBe(next);
-      expect(await store.get(id)).toMatchObject({
-        state: "failed",
-        error: { code: "TASK_POISONED" },
-      });
+      const own = await claim();
+      await store.addPage(own, page(1));
+      await expect(store.retry(id, ADMISSION)).rejects.toMatchObject({ reason: "state" });
+      await store.finish(own, { state: "failed", error: { code: "X", message: "x" } });
+      const last = (await store.events(id, 0)).at(-1)?.id as number;
+      const full = { ...ADMISSION, maxTasks: 0 };
+      await expect(store.retry(id, full)).rejects.toMatchObject({ reason: "tasks" });
+      expect(await store.retry(id, ADMISSION)).toMatchObject({ state: "queued", attempts: 0 });
+      expect(await store.events(id, last)).toMatchObject([{ type: "queued" }]);
+      expect(await collect(id)).toEqual([]);
+      await store.finish(await claim(), { state: "succeeded" });
+      expect(await kinds(id)).toEqual(["queued", "done"]);
+      expect(await store.retry(crypto.randomUUID(), ADMISSION)).toBeUndefined();
+    });
+
+    it("fails who reads a result that is deleted meanwhile", async () => {
+      await open();
+      const id = await submit();
+      const own = await claim();
+      for (let i = 1; i <= 25; i++) await store.addPage(own, page(i));
+      await store.finish(own, { state: "succeeded" });
+      const pages = store.pages(id)[Symbol.asyncIterator]();
+      await pages.next();
+      await store.remove(id);
+      const rest = async (): Promise<void> => {
+        while (!(await pages.next()).done);
+      };
+      await expect(rest()).rejects.toThrow("deleted");
+    });
+
+    it("keeps the message about a task's end until it is settled", async () => {
+      await open();
+      const webhook = "https://a.example/hook";
+      const id = await submit({ webhook });
+      expect(await store.nextDelivery(60_000)).toBeUndefined();
+      await store.finish(await claim(), { state: "succeeded" });
+      const delivery = await store.nextDelivery(50);
+      expect(delivery).toMatchObject({ task: id, url: webhook, owner: "alice", attempts: 0 });
+      expect(JSON.parse(delivery?.body ?? "")).toMatchObject({ task: id, state: "succeeded" });
+      // Nobody has said what became of it: it is due again.
+      await expect
+        .poll(async () => await store.nextDelivery(60_000))
+        .toMatchObject({ seq: delivery?.seq, attempts: 1 });
+      await store.settleDelivery(delivery?.seq as number);
+      expect(await store.nextDelivery(0)).toBeUndefined();
+    });
+
+    it("puts nothing off for longer when the clock is set back", async () => {
+      let now = Date.now();
+      await open({ ...OPTIONS, now: () => now });
+      const id = await submit();
+      await store.release(await claim(), { reason: "no memory", counts: true, delay: 30_000 });
+      expect(await store.claim()).toBeUndefined();
+      now -= 3_600_000;
+      expect((await store.claim())?.claim.id).toBe(id);
+    });
+
+    it("calls a task poison that was alone whenever its process ended", async () => {
+      await open({ maxAttempts: 1 });
+      const id = await submit();
+      await claim();
+      store = await place.reopen(store, { maxAttempts: 1 });
+      await expect
+        .poll(
+          async () => {
+            await store.waiting();
+            return (await store.get(id))?.error?.code;
+          },
+          { timeout: place.redelivery, interval: 200 },
+        )
+        .toBe("TASK_POISONED");
       expect((await kinds(id)).at(-1)).toBe("done");
     });
 
     it("puts a task off", async () => {
       await open();
       const id = await submit();
-      await store.release(await claim(), "no memory", true, 1_500);
+      await store.release(await claim(), { reason: "no memory", counts: true, delay: 1_500 });
       expect(await store.claim()).toBeUndefined();
       await expect.poll(async () => (await store.claim())?.claim.id, { timeout: 5_000 }).toBe(id);
     });
@@ -238,7 +349,7 @@ export function storeContract(what: string, openPlace: () => Promise<StorePlace>
       expect(other.task.id).not.toBe(first.task.id);
       const changed = await task({ idempotencyKey: "k" }, "something else");
       await expect(store.create(changed, ADMISSION)).rejects.toMatchObject({ reason: "key" });
-      expect(await store.load()).toMatchObject({ tasks: { queued: 2 } });
+      expect(await store.usage()).toMatchObject({ tasks: { queued: 2 } });
       const left: string[] = [];
       for await (const { name: file } of Deno.readDir(folder)) left.push(file);
       expect(left).toEqual([]);
@@ -298,15 +409,15 @@ export function storeContract(what: string, openPlace: () => Promise<StorePlace>
       expect(await store.remove(waiting)).toBe(false);
       expect(await store.sweep(2_500, 1e9)).toBe(1);
       expect(await store.get(old)).toBeUndefined();
-      expect(await collect(old)).toEqual([]);
+      await expect(collect(old)).rejects.toThrow("deleted");
       expect(await store.events(old, 0)).toEqual([]);
-      const { storedBytes } = await store.load();
+      const { storedBytes } = await store.usage();
       expect(await store.sweep(1e9, storedBytes - 1)).toBe(1);
       expect(await store.get(second)).toBeUndefined();
       expect(await store.get(third)).toBeDefined();
       expect(await store.sweep(0, 0)).toBe(1);
       expect(await store.get(waiting)).toMatchObject({ state: "queued" });
-      expect(await store.load()).toMatchObject({ storedBytes: 5, queuedBytes: 5 });
+      expect(await store.usage()).toMatchObject({ storedBytes: 5, queuedBytes: 5 });
     });
 
     it("wakes those who wait for a task or for work", async () => {
@@ -350,7 +461,7 @@ export function storeContract(what: string, openPlace: () => Promise<StorePlace>
           { timeout: place.redelivery, interval: 100 },
         )
         .toEqual([running, waiting].toSorted());
-      expect(await store.get(running)).toMatchObject({ state: "running", attempts: 2 });
+      expect(await store.get(running)).toMatchObject({ attempts: 2, pagesDone: 1, alone: true });
       expect(await store.finish(own, { state: "succeeded" })).toBe(false);
     });
   });

@@ -98,7 +98,7 @@ const PACKAGES: readonly {
     where: "src/rpc/, src/pool/, src/document/pdf/ and workers/",
   },
   { name: /^@cantoo\/pdf-lib$/, files: /^src\/output\//, where: "src/output/" },
-  { name: /^(hono|pg-boss)(\/|$)/, files: /^src\/server\//, where: "src/server/" },
+  { name: /^(hono|pg)(\/|$)/, files: /^src\/server\//, where: "src/server/" },
   {
     name: /^(@jsquash\/|jpeg-js$)/,
     files: /^src\/image\//,

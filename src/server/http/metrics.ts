@@ -4,10 +4,10 @@ import { memoryFamilies, writeFamilies } from "../../memory/open-metrics.ts";
 import type { Family, Sample } from "../../memory/open-metrics.ts";
 import type { ModelState } from "../../memory/snapshot.ts";
 import type { Statistics } from "../tasks/statistics.ts";
-import type { StoreLoad } from "../store/task-store.ts";
+import type { Usage } from "../store/task-store.ts";
 
 export interface ServerFigures {
-  readonly load: StoreLoad;
+  readonly usage: Usage;
   readonly statistics: Statistics;
   /** What goes on in this process, by kind. */
   readonly inUse: Readonly<Record<string, number>>;
@@ -49,7 +49,7 @@ function modelStates({ workers }: MemoryMetrics): Family {
   return { name, type: "stateset", help: "What a worker does with a model.", samples };
 }
 
-function storeFamilies({ load, statistics, inUse, process }: ServerFigures): Family[] {
+function storeFamilies({ usage, statistics, inUse, process }: ServerFigures): Family[] {
   const gauge = (name: string, help: string, samples: readonly Sample[]): Family => ({
     name: `glyphpool_server_${name}`,
     type: "gauge",
@@ -64,10 +64,10 @@ function storeFamilies({ load, statistics, inUse, process }: ServerFigures): Fam
     gauge(
       "stored_tasks",
       "Tasks in the store by state.",
-      Object.entries(load.tasks).map(([state, value]) => ({ labels: { state }, value })),
+      Object.entries(usage.tasks).map(([state, value]) => ({ labels: { state }, value })),
     ),
-    bytes("queue", "Inputs of tasks that have not ended.", load.queuedBytes),
-    bytes("stored", "Inputs and results of all tasks.", load.storedBytes),
+    bytes("queue", "Inputs of tasks that have not ended.", usage.queuedBytes),
+    bytes("stored", "Inputs and results of all tasks.", usage.storedBytes),
     gauge(
       "in_use",
       "What goes on in this process.",

@@ -2,7 +2,7 @@
 import type { Problem } from "../../client/wire.ts";
 import { GlyphpoolError } from "../../errors.ts";
 import type { ErrorCode } from "../../errors.ts";
-import { StoreRefusal } from "../store/task-store.ts";
+import { StoreRefusal, StoreUnavailable } from "../store/task-store.ts";
 
 export interface ProblemOptions {
   /** Seconds after which the same request may succeed. */
@@ -71,6 +71,12 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 
 /** Seconds to wait where nothing better is known. */
 const RETRY_AFTER = 5;
+/** A database that is restarted is back soon; space on a disk takes somebody to make it. */
+const STORE_RETRY_AFTER = 2;
+const DISK_RETRY_AFTER = 60;
+
+/** Codes of the system for a disk or a quota that is used up. */
+const DISK_CODES: ReadonlySet<unknown> = new Set(["ENOSPC", "EDQUOT"]);
 
 /** Turns anything thrown into a problem. What is not known tells nothing of itself to the outside. */
 export function toProblem(error: unknown): HttpProblem {
@@ -78,9 +84,18 @@ export function toProblem(error: unknown): HttpProblem {
   if (error instanceof StoreRefusal) {
     if (error.reason === "key")
       return new HttpProblem(422, "IDEMPOTENCY_KEY_REUSED", error.message);
+    if (error.reason === "state") return new HttpProblem(409, "TASK_NOT_ENDED", error.message);
     const status = error.reason === "disk" ? 507 : 429;
     const code = error.reason === "disk" ? "DISK_FULL" : "QUEUE_FULL";
     return new HttpProblem(status, code, error.message, { retryAfter: RETRY_AFTER });
+  }
+  if (error instanceof StoreUnavailable && error.reason !== "full") {
+    const detail = "The store of tasks cannot be reached now.";
+    return new HttpProblem(503, "STORE_UNAVAILABLE", detail, { retryAfter: STORE_RETRY_AFTER });
+  }
+  if (error instanceof StoreUnavailable || isDiskFull(error)) {
+    const detail = "There is no space left on the server's disk.";
+    return new HttpProblem(507, "DISK_FULL", detail, { retryAfter: DISK_RETRY_AFTER });
   }
   if (GlyphpoolError.is(error)) {
     const status = STATUS[error.code] ?? 500;
@@ -88,6 +103,10 @@ export function toProblem(error: unknown): HttpProblem {
     return new HttpProblem(status, error.code, error.message, wait);
   }
   return new HttpProblem(500, "INTERNAL", "Something went wrong in the server; its log says what.");
+}
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof Error && DISK_CODES.has((error as { code?: unknown }).code);
 }
 
 export function problemResponse({ status, code, message, options }: HttpProblem): Response {

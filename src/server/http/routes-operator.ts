@@ -6,6 +6,7 @@ import type { ModelUsage } from "../../memory/snapshot.ts";
 import type { MemorySnapshot } from "../../pool/engine-memory.ts";
 import type { ServerContext, ServerEnv } from "./context.ts";
 import { serverMetrics } from "./metrics.ts";
+import { Readiness } from "./readiness.ts";
 
 /** What `GET /v1/memory` tells. */
 interface MemoryReport {
@@ -17,18 +18,12 @@ interface MemoryReport {
 }
 
 /** For whoever keeps the process alive: no token needed, and nothing told. */
-export function healthRoutes({ store, engine, draining }: ServerContext): Hono<ServerEnv> {
+export function healthRoutes(server: ServerContext): Hono<ServerEnv> {
   const app = new Hono<ServerEnv>();
+  const readiness = new Readiness(server);
   app.get("/healthz", (c) => c.json({ status: "ok" }));
   app.get("/readyz", async (c) => {
-    const reasons: string[] = [];
-    if (draining.aborted) reasons.push("the server is shutting down");
-    if (engine.memory.snapshot().quality.intake === "refuse") reasons.push("memory is exhausted");
-    try {
-      await store.load();
-    } catch {
-      reasons.push("the store cannot be reached");
-    }
+    const reasons = await readiness.reasons();
     return reasons.length === 0
       ? c.json({ status: "ready" })
       : c.json({ status: "not ready", reasons }, 503);
@@ -39,7 +34,7 @@ export function healthRoutes({ store, engine, draining }: ServerContext): Hono<S
 export async function metrics(server: ServerContext, c: Context<ServerEnv>): Promise<Response> {
   const { engine, store, statistics, runner, uploads, reads, streams } = server;
   const text = serverMetrics(engine.memory.metrics(), {
-    load: await store.load(),
+    usage: await store.usage(),
     statistics,
     inUse: {
       tasks: runner.running,

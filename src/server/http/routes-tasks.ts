@@ -162,7 +162,7 @@ function admissionOf({ settings }: ServerContext, { limits }: Token): Admission 
 /** Seconds until some of the queue has gone, by how long tasks have taken so far. */
 async function waitFor(server: ServerContext, { reason }: StoreRefusal): Promise<number> {
   if (reason === "disk") return MOST_WAIT;
-  const { tasks } = await server.store.load();
+  const { tasks } = await server.store.usage();
   const wait = tasks.queued * ROOM * server.statistics.secondsPerTask;
   return Math.min(MOST_WAIT, Math.max(LEAST_WAIT, Math.ceil(wait)));
 }

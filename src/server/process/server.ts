@@ -58,10 +58,13 @@ export class TaskServer {
   static async start(parts: ServerParts): Promise<TaskServer> {
     const { engine: options, tokens, log } = parts;
     const settings = { ...parts.settings, data: resolve(parts.settings.data) };
-    const lock = await lockFolder(settings.data, LOCK_PATIENCE);
+    // What was opened is closed again, the last one first, when a later step fails.
+    await using opened = new AsyncDisposableStack();
+    const lock = opened.use(await lockFolder(settings.data, LOCK_PATIENCE));
     const incoming = await emptyFolder(join(settings.data, "incoming"));
-    const store = await openStore(settings, log);
+    const store = opened.use(await openStore(settings, log));
     const engine = await createEngine(options);
+    opened.defer(() => engine.close());
     const statistics = new Statistics();
     const drain = new AbortController();
     const close = new AbortController();
@@ -93,11 +96,16 @@ export class TaskServer {
       closing: close.signal,
     };
     const sampleInterval = options.sampleInterval || SAMPLE_INTERVAL;
-    return new TaskServer(context, drain, close, lock, sampleInterval);
+    const listener = Deno.listen({ hostname: settings.host, port: settings.port });
+    opened.use(listener);
+    const server = new TaskServer(context, listener, drain, close, lock, sampleInterval);
+    opened.move();
+    return server;
   }
 
   private constructor(
     context: ServerContext,
+    listener: Deno.TcpListener,
     drain: AbortController,
     close: AbortController,
     lock: Disposable,
@@ -108,8 +116,7 @@ export class TaskServer {
     this.#drain = drain;
     this.#close = close;
     this.#lock = lock;
-    const { host: hostname, port, maxConnections, connectionIdle: idle } = settings;
-    const listener = Deno.listen({ hostname, port });
+    const { maxConnections, connectionIdle: idle } = settings;
     this.#address = listener.addr;
     const inner = { hostname: "127.0.0.1", port: 0, onListen: (): void => undefined };
     const app = createApp(context);
@@ -156,7 +163,7 @@ export class TaskServer {
     const gone = this.#connections.request(remoteAddr.port, ended.promise);
     if (!gone) return new Response(null, { status: 403 });
     try {
-      const response = await app.fetch(request, { gone });
+      const response = await answer(app, request, gone);
       const close = response.headers.get("Connection") === "close";
       completed.then(
         () => ended.resolve(close),
@@ -181,9 +188,12 @@ export class TaskServer {
     // Connections that idle are closed, answers that are being sent get a little time.
     await Promise.race([this.#http.shutdown(), delay(CLOSE_PATIENCE)]);
     this.#connections.close();
-    await engine.close();
-    await store[Symbol.asyncDispose]();
-    this.#lock[Symbol.dispose]();
+    // Each of them is closed even where another one fails.
+    await using closing = new AsyncDisposableStack();
+    closing.use(this.#lock);
+    closing.use(store);
+    closing.defer(() => engine.close());
+    await closing.disposeAsync();
     log.info("shut down");
   }
 
@@ -213,4 +223,17 @@ export class TaskServer {
     }, milliseconds);
     this.#timers.push(timer);
   }
+}
+
+/** HEAD is GET without a body: what would have been the body is ended, with all that it holds. */
+async function answer(
+  app: ReturnType<typeof createApp>,
+  request: Request,
+  gone: AbortSignal,
+): Promise<Response> {
+  if (request.method !== "HEAD") return await app.fetch(request, { gone });
+  const { url, headers, signal } = request;
+  const response = await app.fetch(new Request(url, { headers, signal }), { gone });
+  await response.body?.cancel();
+  return new Response(null, response);
 }

@@ -21,6 +21,13 @@ export interface TaskRow {
   readonly ended_at: number | null;
   readonly error_code: string | null;
   readonly error_message: string | null;
+  readonly priority: number;
+  readonly turns: number;
+  readonly alone: number;
+  readonly blame: number;
+  readonly runner: string | null;
+  readonly beat: number;
+  readonly webhook: string | null;
 }
 
 export function toTask(row: TaskRow): StoredTask {
@@ -33,6 +40,12 @@ export function toTask(row: TaskRow): StoredTask {
     options: JSON.parse(row.options) as TaskOptions,
     bytes: row.bytes,
     attempts: row.attempts,
+    priority: row.priority,
+    turns: row.turns,
+    alone: row.alone > 0,
+    blame: row.blame,
+    webhook: row.webhook ?? undefined,
+    seq: row.seq,
     pagesDone: row.pages_done,
     pagesTotal: row.pages_total ?? undefined,
     createdAt: row.created_at,

@@ -1,19 +1,20 @@
 /** Takes tasks from the store and reads them, a fixed number at the same time. */
+import { Mutex } from "../../core/mutex.ts";
 import { delay as pause } from "../../core/wait.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { GlyphpoolError } from "../../errors.ts";
-import { HEAD_BYTES } from "../../document/file-kind.ts";
-import { hasPages } from "../intake/file-types.ts";
 import type { Log } from "../process/log.ts";
-import { readPages } from "./read-pages.ts";
+import { StoreUnavailable } from "../store/task-store.ts";
+import type { Claim, ClaimedTask, StoredTask, TaskStore } from "../store/task-store.ts";
+import { readTask } from "./read-task.ts";
+import type { Running, Stop } from "./read-task.ts";
 import type { PageReader, ReadLimits } from "./read-pages.ts";
 import type { Statistics } from "./statistics.ts";
-import { toStoredPage } from "./stored-page.ts";
-import type { Claim, ClaimedTask, TaskStore } from "../store/task-store.ts";
 import { traced } from "./tracing.ts";
 import type { Span } from "./tracing.ts";
+import { Turns } from "./turns.ts";
 import { decideRetry } from "./verdict.ts";
-import type { Attempt, Verdict } from "./verdict.ts";
+import type { Verdict } from "./verdict.ts";
 
 export interface RunnerOptions {
   readonly engine: PageReader & { readonly memory: Pick<Engine["memory"], "snapshot"> };
@@ -28,24 +29,24 @@ export interface RunnerOptions {
   readonly log: Log;
 }
 
-/** Why a task's signal fired. */
-type Stop = "lost" | "shutdown";
-
-interface Running {
-  readonly claim: Claim;
-  readonly stop: AbortController;
-  /** Names of the savings that its events have told of. */
-  told: string;
-}
-
 /** Milliseconds after a store that failed, such as a database that is restarted. */
 const STORE_PAUSE = 1_000;
+/** Milliseconds between two looks whether others have made room. */
+const ROOM_CHECK = 50;
 
 export class TaskRunner {
   readonly #options: RunnerOptions;
   readonly #running = new Set<Running>();
   readonly #intake = new AbortController();
   readonly #loops: Promise<void>[] = [];
+  readonly #turns = new Turns();
+  readonly #claiming = new Mutex();
+  /** Settles when the task has ended that nothing else may run beside. */
+  #alone: PromiseWithResolvers<void> | undefined;
+  /** Whether what runs now has to make room for that task. */
+  #makeRoom = false;
+  /** Fires when nothing is waited for any more, not even a store that has failed. */
+  readonly #givenUp = new AbortController();
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: RunnerOptions) {
@@ -70,7 +71,10 @@ export class TaskRunner {
   async drain(deadline: number): Promise<void> {
     this.#intake.abort();
     const ended = Promise.all(this.#loops);
-    const timer = setTimeout(() => this.#abort("shutdown"), deadline);
+    const timer = setTimeout(() => {
+      for (const { stop } of this.#running) stop.abort("shutdown" satisfies Stop);
+      this.#givenUp.abort();
+    }, deadline);
     await ended;
     clearTimeout(timer);
     clearInterval(this.#timer);
@@ -81,12 +85,19 @@ export class TaskRunner {
     for (const running of this.#running) await this.#noteMemory(running);
   }
 
+  /** A cancellation in this process need not wait for a heartbeat. */
+  cancelled(id: string): void {
+    for (const { claim, stop } of this.#running) {
+      if (claim.id === id) stop.abort("lost" satisfies Stop);
+    }
+  }
+
   async #loop(): Promise<void> {
     const { store, log } = this.#options;
     const { signal } = this.#intake;
     while (!signal.aborted) {
       try {
-        const claimed = await store.claim();
+        const claimed = await this.#claiming.run(() => this.#claim());
         if (claimed) await this.#trace(claimed);
         else await store.workArrived(store.pollInterval, signal);
       } catch (error) {
@@ -96,94 +107,93 @@ export class TaskRunner {
     }
   }
 
+  async #claim(): Promise<ClaimedTask | undefined> {
+    const { store } = this.#options;
+    await this.#alone?.promise;
+    if (this.#intake.signal.aborted) return undefined;
+    const owner = this.#turns.next(await store.waiting());
+    const claimed = owner === undefined ? undefined : await store.claim(owner);
+    if (claimed?.task.alone) this.#alone = Promise.withResolvers<void>();
+    return claimed;
+  }
+
   async #trace(claimed: ClaimedTask): Promise<void> {
-    const { id, bytes, attempts } = claimed.task;
+    const { claim, task } = claimed;
+    const { id, bytes, attempts } = task;
     const attributes = {
       "glyphpool.task": id,
       "glyphpool.bytes": bytes,
       "glyphpool.attempts": attempts,
     };
+    const running = { claim, stop: new AbortController(), company: false, told: "" };
     try {
-      await traced("glyphpool task", attributes, (span) => this.#run(claimed, span));
-    } catch (error) {
-      this.#options.log.error("a task could not be brought to an end", { task: id, error });
-      await pause(STORE_PAUSE);
-      // Else nobody would take it up again as long as this process lives. Its fence keeps this from doing harm.
-      await this.#options.store.release(claimed.claim, "the server failed", true);
+      if (task.alone) await this.#untilAlone();
+      this.#enter(running);
+      await traced("glyphpool task", attributes, (span) => this.#run(task, running, span));
+    } finally {
+      this.#running.delete(running);
+      if (task.alone) {
+        this.#alone?.resolve();
+        this.#alone = undefined;
+      }
     }
   }
 
-  async #run({ claim, task }: ClaimedTask, span: Span): Promise<void> {
-    const { statistics, log, maxAttempts } = this.#options;
-    const running: Running = { claim, stop: new AbortController(), told: "" };
+  /** What runs goes back to the queue after its page, so that this takes no longer than a page. */
+  async #untilAlone(): Promise<void> {
+    this.#makeRoom = true;
+    while (this.#running.size > 0) await pause(ROOM_CHECK);
+    this.#makeRoom = false;
+  }
+
+  #enter(running: Running): void {
     this.#running.add(running);
-    const since = performance.now();
+    if (this.#running.size > 1) for (const each of this.#running) each.company = true;
+  }
+
+  async #run(task: StoredTask, running: Running, span: Span): Promise<void> {
+    const { statistics, log, maxAttempts, tasks } = this.#options;
+    const turn = this.#turns.begin(task.owner, task.turns);
     try {
       await this.#noteMemory(running);
-      const attempt = await this.#read({ claim, task }, running, span);
-      if (running.stop.signal.reason === ("lost" satisfies Stop)) return;
-      const verdict = decideRetry({ ...attempt, attempts: task.attempts, maxAttempts });
-      await this.#settle(claim, verdict);
-      if (attempt.thrown !== undefined && !GlyphpoolError.is(attempt.thrown)) {
-        log.error("a task failed for a reason of ours", { task: claim.id, error: attempt.thrown });
+      const isOver = async (): Promise<boolean> =>
+        this.#makeRoom || this.#turns.isOver(turn, await this.#options.store.waiting());
+      const attempt = await readTask({ ...this.#options, isOver }, task, running, span);
+      const { signal } = running.stop;
+      if (signal.reason === ("lost" satisfies Stop)) return;
+      const { thrown, turnIsOver } = attempt;
+      const verdict: Verdict = turnIsOver
+        ? { kind: "again", reason: "others have their turn", counts: false, turn: true }
+        : decideRetry({ ...attempt, maxAttempts });
+      if (thrown !== undefined && !GlyphpoolError.is(thrown)) {
+        log.error("a task failed for a reason of ours", { task: task.id, error: thrown });
       }
+      await this.#settle(running.claim, verdict);
       const outcome = verdict.kind === "end" ? verdict.state : "returned";
       span.setAttribute("glyphpool.outcome", outcome);
       statistics.count("tasks", outcome);
       // Tasks that run side by side share the time.
-      statistics.took((performance.now() - since) / this.#options.tasks);
+      if (verdict.kind === "end") statistics.took((performance.now() - turn.since) / tasks);
     } finally {
-      this.#running.delete(running);
+      this.#turns.end(turn);
     }
   }
 
-  async #read(
-    { claim, task }: ClaimedTask,
-    { stop }: Running,
-    span: Span,
-  ): Promise<Omit<Attempt, "attempts" | "maxAttempts">> {
-    const { engine, store, limits, statistics } = this.#options;
-    const attempt = { rerun: false, pages: 0, failed: 0 };
-    let firstFailure: GlyphpoolError | undefined;
-    let thrown: unknown;
-    try {
-      await using input = await store.input(claim.id);
-      attempt.rerun = !hasPages(await readHead(input.path));
-      let since = performance.now();
-      const reading = readPages(engine, input.path, task.options, limits, stop.signal);
-      for await (const { page, total } of reading) {
-        const now = performance.now();
-        const error = page.error?.code;
-        const { number } = page;
-        const ms = Math.round(now - since);
-        since = now;
-        attempt.pages++;
-        if (page.error) attempt.failed++;
-        firstFailure ??= page.error;
-        statistics.page(page.error ? "failed" : "read");
-        span.addEvent("page", { "glyphpool.page": number, ...(error ? { error } : {}) });
-        const stored = { number, json: toStoredPage(page), ms, error, total };
-        if (!(await store.addPage(claim, stored))) stop.abort("lost" satisfies Stop);
-        if (stop.signal.aborted || error === "WORKER_DIED") break;
-      }
-    } catch (error) {
-      thrown = error;
-    }
-    // An abort of ours looks like one of the caller's.
-    if (stop.signal.reason === ("shutdown" satisfies Stop)) {
-      thrown = new GlyphpoolError("ENGINE_CLOSED", "The server is shutting down.");
-    }
-    return { ...attempt, firstFailure, thrown };
-  }
-
+  /** However long the store is away: as long as this process lives, nobody else would bring the task to its end. */
   async #settle(claim: Claim, verdict: Verdict): Promise<void> {
-    const { store } = this.#options;
-    if (verdict.kind === "again") {
-      await store.release(claim, verdict.reason, verdict.counts, verdict.delay);
-      return;
+    const { store, log } = this.#options;
+    for (let failures = 0; ; failures++) {
+      try {
+        if (verdict.kind === "again") await store.release(claim, verdict);
+        else await store.finish(claim, outcomeOf(verdict));
+        return;
+      } catch (error) {
+        if (failures === 0)
+          log.error("the end of a task cannot be stored yet", { task: claim.id, error });
+        if (this.#givenUp.signal.aborted) return;
+        await pause(STORE_PAUSE);
+      }
     }
-    const { state, error } = verdict;
-    await store.finish(claim, error ? { state, error } : { state });
   }
 
   async #beat(): Promise<void> {
@@ -200,17 +210,6 @@ export class TaskRunner {
     }
   }
 
-  /** A cancellation in this process need not wait for a heartbeat. */
-  cancelled(id: string): void {
-    for (const { claim, stop } of this.#running) {
-      if (claim.id === id) stop.abort("lost" satisfies Stop);
-    }
-  }
-
-  #abort(reason: Stop): void {
-    for (const { stop } of this.#running) stop.abort(reason);
-  }
-
   async #noteMemory(running: Running): Promise<void> {
     const { engine, store, log } = this.#options;
     const { level, actions } = engine.memory.snapshot();
@@ -220,14 +219,15 @@ export class TaskRunner {
     try {
       await store.note(running.claim, { type: "degraded", level, actions });
     } catch (error) {
-      log.error("an event could not be stored", { error });
+      const message = error instanceof StoreUnavailable ? error.message : error;
+      log.error("an event could not be stored", { error: message });
     }
   }
 }
 
-async function readHead(path: string): Promise<Uint8Array> {
-  using file = await Deno.open(path);
-  const head = new Uint8Array(HEAD_BYTES);
-  const length = (await file.read(head)) ?? 0;
-  return head.subarray(0, length);
+function outcomeOf({
+  state,
+  error,
+}: Extract<Verdict, { kind: "end" }>): Parameters<TaskStore["finish"]>[1] {
+  return error ? { state, error } : { state };
 }

@@ -1,185 +1,166 @@
-/** PostgreSQL with pg-boss: one pool of connections for the queue and for our own tables. */
-import { PgBoss } from "pg-boss";
-import type { Db } from "pg-boss";
-import { delay as pause } from "../../../core/wait.ts";
-import { LOCK_KEY, QUEUE_SCHEMA_NAME, SCHEMA, SCHEMA_NAME, SCHEMA_VERSION } from "./schema.ts";
+/** PostgreSQL: one pool of connections, and what its errors mean to the store. */
+import { Pool, types } from "pg";
+import type { PoolClient } from "pg";
+import type { SqlDatabase, SqlValue, Statements } from "../sql/database.ts";
+import { migrate } from "../sql/migrate.ts";
+import { StoreUnavailable } from "../task-store.ts";
+import { LOCK_KEY, MIGRATIONS, SCHEMA_NAME } from "./schema.ts";
 
-export const QUEUE = "tasks";
-
-/** Seconds without a sign of life after which a task is delivered again; the least that pg-boss allows. */
-const HEARTBEAT = 10;
-/** Seconds between two looks for such tasks. */
-const SUPERVISION = 2;
-/** Seconds: the most that pg-boss allows. A task has a deadline of its own. */
-const EXPIRATION = 24 * 3_600 - 1;
-/** Seconds that tasks may wait, and that the queue remembers those that have ended. */
-const KEPT_WAITING = 30 * 24 * 3_600;
-const KEPT_ENDED = 3_600;
-/** Deliveries of one job: how often a task may be begun is counted in its own row. */
-const REDELIVERIES = 1_000;
 const CONNECTIONS = 10;
+/** Milliseconds until a connection is there, and until a statement has an answer. */
+const CONNECT_TIMEOUT = 5_000;
+const QUERY_TIMEOUT = 60_000;
+/** Runs of a transaction that PostgreSQL has ended in favour of another one. */
+const ATTEMPTS = 3;
 
-/** What PostgreSQL says to who makes what another is just making: duplicates of a key, a schema, a table, an object. */
-const CONFLICTS: ReadonlySet<string> = new Set(["23505", "42P06", "42P07", "42710"]);
-const START_ATTEMPTS = 5;
-const START_PAUSE = 300;
+/** Serialization failure and deadlock: the same again will do. (PostgreSQL, appendix A) */
+const AGAIN: ReadonlySet<string> = new Set(["40001", "40P01"]);
+/** Classes of errors that are about the server and not the statement: connections, resources, an operator's doing. */
+const AWAY = /^(08|53|57P|58)/;
+const DISK_FULL = "53100";
+/** What the driver and the system say of connections that fail. They have no SQLSTATE. */
+const CONNECTION =
+  /^(ECONN|EPIPE|ETIMEDOUT|EHOST|ENET|ENOTFOUND|EAI_)|terminated|timeout|timed out|refused|not queryable|reset/i;
 
-/** Statements of one transaction, or none. */
-export type Transaction = Db;
+/** `int8` and `numeric` as numbers: counts and bytes stay far below 2^53. */
+const NUMBERS: ReadonlySet<unknown> = new Set([20, 1700]);
 
-/** One job as it was delivered. */
-export interface Delivery {
-  readonly job: string;
-  readonly retry: number;
-  readonly task: string;
-}
-
-export class PgDatabase implements AsyncDisposable {
-  readonly #boss: PgBoss;
+export class PgDatabase implements SqlDatabase {
+  readonly location: string;
+  readonly prefix: string = `${SCHEMA_NAME}.`;
+  readonly shared: boolean = true;
+  readonly forUpdate: string = "FOR UPDATE";
+  readonly skipLocked: string = "FOR UPDATE SKIP LOCKED";
+  readonly #pool: Pool;
 
   /**
-   * Connects, and makes or checks the tables.
+   * Connects, and makes the tables or brings them up to date.
    *
-   * @param onError hears of failures in the background, such as a connection that was lost
-   * @throws Error when the database cannot be reached or is of another version
+   * @param onError hears of connections that were lost while nobody used them
+   * @throws StoreUnavailable when the database cannot be reached; Error where a newer server has made the tables
    */
   static async open(url: string, onError: (error: unknown) => void): Promise<PgDatabase> {
-    const boss = await start(() => connect(url, onError));
-    const database = new PgDatabase(boss);
+    const database = new PgDatabase(url, onError);
     try {
-      await database.#prepare();
+      await database.transaction(async (db) => await prepare(db, database.location));
+      return database;
     } catch (error) {
       await database[Symbol.asyncDispose]();
       throw error;
     }
-    return database;
   }
 
-  private constructor(boss: PgBoss) {
-    this.#boss = boss;
+  private constructor(url: string, onError: (error: unknown) => void) {
+    const { host, pathname } = new URL(url);
+    this.location = `postgresql://${host}${pathname}`;
+    this.#pool = new Pool({
+      connectionString: url,
+      application_name: "glyphpool",
+      max: CONNECTIONS,
+      connectionTimeoutMillis: CONNECT_TIMEOUT,
+      query_timeout: QUERY_TIMEOUT,
+      keepAlive: true,
+      types: {
+        getTypeParser: (oid, format) =>
+          NUMBERS.has(oid) ? Number : types.getTypeParser(oid, format),
+      },
+    });
+    this.#pool.on("error", onError);
   }
 
-  /** One statement; the caller knows the form of its rows. */
-  async query(sql: string, ...values: unknown[]): Promise<unknown[]> {
-    return (await this.#boss.getDb().executeSql(sql, values)).rows;
-  }
-
-  /** All of it, or nothing. */
-  async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
-    const open = await this.#boss.getDb().beginTransaction?.();
-    if (!open) throw new Error("The database has no transactions.");
+  async query<Row>(sql: string, ...values: SqlValue[]): Promise<Row[]> {
     try {
-      const result = await work(open.db);
-      await open.commit();
-      return result;
+      return (await this.#pool.query(sql, values)).rows as Row[];
     } catch (error) {
-      await open.rollback();
-      throw error;
+      throw toError(error);
     }
   }
 
-  /** Puts a job into the queue. @returns its id */
-  async send(
-    db: Transaction,
-    task: string,
-    { delay = 0, first = false }: { readonly delay?: number; readonly first?: boolean } = {},
-  ): Promise<string> {
-    const id = await this.#boss.send(
-      QUEUE,
-      { task },
-      {
-        db,
-        retryLimit: REDELIVERIES,
-        ...(first ? { priority: 1 } : {}),
-        ...(delay > 0 ? { startAfter: Math.ceil(delay / 1_000) } : {}),
-      },
-    );
-    if (id === null) throw new Error("The queue did not take the task.");
-    return id;
+  async transaction<T>(work: (db: Statements) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#once(work);
+      } catch (error) {
+        if (attempt >= ATTEMPTS || !AGAIN.has(codeOf(error))) throw error;
+      }
+    }
   }
 
-  /** Takes the next job, in the transaction: when that fails the job is as it was. */
-  async fetch(db: Transaction): Promise<Delivery | undefined> {
-    const options = { batchSize: 1, includeMetadata: true, db } as const;
-    const [job] = await this.#boss.fetch<{ readonly task: string }>(QUEUE, options);
-    return job && { job: job.id, retry: job.retryCount, task: job.data.task };
+  async lockAdmission(db: Statements): Promise<void> {
+    await db.query(`SELECT pg_advisory_xact_lock(${LOCK_KEY})`);
   }
 
-  /** Tells the queue that somebody still works on these. */
-  async touch(deliveries: readonly Delivery[]): Promise<void> {
-    await this.#boss.touch(
-      QUEUE,
-      deliveries.map(({ job: id, retry: retryCount }) => ({ id, retryCount })),
-    );
-  }
-
-  /** Takes a delivered job out of the queue. */
-  async complete(db: Transaction, { job: id, retry: retryCount }: Delivery): Promise<void> {
-    await this.#boss.complete(QUEUE, { id, retryCount }, null, { db });
-  }
-
-  /** Takes a job out of the queue, whoever has it. */
-  async cancel(db: Transaction, job: string): Promise<void> {
-    await this.#boss.cancel(QUEUE, job, { db });
+  /** PostgreSQL sees to that itself. */
+  async reclaim(): Promise<void> {
+    return await Promise.resolve();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#boss.stop({ graceful: false, close: true });
+    await this.#pool.end();
   }
 
-  async #prepare(): Promise<void> {
-    await this.transaction(async (db) => {
-      // Several servers may start at once.
-      await db.executeSql("SELECT pg_advisory_xact_lock($1)", [LOCK_KEY]);
-      await db.executeSql(SCHEMA);
-      const table = `${SCHEMA_NAME}.version`;
-      const { rows } = await db.executeSql(`SELECT version FROM ${table}`);
-      const [found] = rows as { version: number }[];
-      if (!found) await db.executeSql(`INSERT INTO ${table} VALUES ($1)`, [SCHEMA_VERSION]);
-      else if (found.version !== SCHEMA_VERSION) {
-        throw new Error(
-          `The database has tables of version ${found.version}, but this server needs ${SCHEMA_VERSION}.`,
-        );
-      }
-    });
-    await this.#boss.createQueue(QUEUE, {
-      heartbeatSeconds: HEARTBEAT,
-      expireInSeconds: EXPIRATION,
-      retentionSeconds: KEPT_WAITING,
-      deleteAfterSeconds: KEPT_ENDED,
-      retryLimit: REDELIVERIES,
-      retryDelay: 0,
-    });
-  }
-}
-
-function connect(url: string, onError: (error: unknown) => void): PgBoss {
-  const boss = new PgBoss({
-    connectionString: url,
-    schema: QUEUE_SCHEMA_NAME,
-    application_name: "glyphpool",
-    max: CONNECTIONS,
-    schedule: false,
-    // It would tell the database the name of this machine, which needs a permission of its own.
-    registerInstance: false,
-    superviseIntervalSeconds: SUPERVISION,
-    monitorIntervalSeconds: SUPERVISION,
-  });
-  boss.on("error", onError);
-  return boss;
-}
-
-/** Two servers that make the queue's schema in the same moment: one of them fails, and finds it made the next time. */
-async function start(make: () => PgBoss): Promise<PgBoss> {
-  for (let attempt = 1; ; attempt++) {
-    const boss = make();
+  async #once<T>(work: (db: Statements) => Promise<T>): Promise<T> {
+    let client: PoolClient;
     try {
-      return await boss.start();
+      client = await this.#pool.connect();
     } catch (error) {
-      await boss.stop({ graceful: false, close: true }).catch(() => undefined);
-      const { code } = error as { code?: unknown };
-      if (attempt >= START_ATTEMPTS || !CONFLICTS.has(String(code))) throw error;
-      await pause(START_PAUSE * attempt);
+      throw toError(error);
+    }
+    // Without a listener a connection that breaks in the middle would end the process.
+    const broken = (): void => undefined;
+    client.on("error", broken);
+    const db: Statements = {
+      query: async <Row>(sql: string, ...values: SqlValue[]) => {
+        try {
+          return (await client.query(sql, values)).rows as Row[];
+        } catch (error) {
+          throw toError(error);
+        }
+      },
+    };
+    let failure: unknown;
+    try {
+      await db.query("BEGIN");
+      const result = await work(db);
+      await db.query("COMMIT");
+      return result;
+    } catch (error) {
+      failure = error;
+      // Where this fails, too, the connection is of no use any more, and the first error is the one to tell.
+      await db.query("ROLLBACK").catch(() => undefined);
+      throw error;
+    } finally {
+      client.off("error", broken);
+      client.release(failure instanceof StoreUnavailable);
     }
   }
+}
+
+async function prepare(db: Statements, place: string): Promise<void> {
+  // Several servers may start at once.
+  await db.query(`SELECT pg_advisory_xact_lock(${LOCK_KEY})`);
+  await db.query(`CREATE SCHEMA IF NOT EXISTS ${SCHEMA_NAME}`);
+  const table = `${SCHEMA_NAME}.version`;
+  await db.query(`CREATE TABLE IF NOT EXISTS ${table} (version integer NOT NULL)`);
+  const [found] = await db.query<{ version: number }>(`SELECT version FROM ${table}`);
+  const version = await migrate(db, place, found?.version ?? 0, MIGRATIONS);
+  if (version === found?.version) return;
+  await db.query(`DELETE FROM ${table}`);
+  await db.query(`INSERT INTO ${table} VALUES ($1)`, version);
+}
+
+function codeOf(error: unknown): string {
+  const { code } = Object(error) as { readonly code?: unknown };
+  return typeof code === "string" ? code : "";
+}
+
+function toError(error: unknown): unknown {
+  if (error instanceof StoreUnavailable) return error;
+  const code = codeOf(error);
+  const { message = String(error) } = error as Partial<Error>;
+  if (code === DISK_FULL) return new StoreUnavailable("full", message, error);
+  if (AWAY.test(code) || CONNECTION.test(code) || CONNECTION.test(message)) {
+    return new StoreUnavailable("away", `PostgreSQL: ${message}`, error);
+  }
+  return error;
 }

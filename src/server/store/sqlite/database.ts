@@ -1,84 +1,138 @@
-/** The file of the embedded store: opened safely, statements prepared once, transactions. */
-import { DatabaseSync } from "node:sqlite";
-import type { SQLInputValue, StatementSync } from "node:sqlite";
-import { SCHEMA, SCHEMA_VERSION } from "./schema.ts";
+/** The file of the embedded store. SQLite runs in a thread of its own, one transaction at a time. */
+import { Mutex } from "../../../core/mutex.ts";
+import type { SqlDatabase, SqlValue, Statements } from "../sql/database.ts";
+import { migrate } from "../sql/migrate.ts";
+import { StoreUnavailable } from "../task-store.ts";
+import type { UnavailableReason } from "../task-store.ts";
+import { MIGRATIONS } from "./schema.ts";
 
-/** Milliseconds to wait for another connection, such as a backup. */
-const BUSY_TIMEOUT = 5_000;
+/** What the thread is asked to do. */
+export type Question =
+  | { readonly kind: "open"; readonly path: string }
+  | { readonly kind: "query"; readonly sql: string; readonly values: readonly SqlValue[] }
+  | { readonly kind: "close" };
 
-export class SqliteDatabase implements Disposable {
-  readonly #db: DatabaseSync;
-  readonly #statements = new Map<string, StatementSync>();
+export interface Answer {
+  readonly id: number;
+  readonly rows?: unknown[];
+  /** Message of what went wrong. Deno does not tell SQLite's code. */
+  readonly error?: string;
+}
 
-  /** Opens the file, or makes it. @throws Error where it is of another version */
-  constructor(path: string) {
-    const db = new DatabaseSync(path);
-    this.#db = db;
-    db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
-    // Before the first table, or it has no effect.
-    db.exec("PRAGMA auto_vacuum = INCREMENTAL");
-    db.exec("PRAGMA journal_mode = WAL");
-    // A commit survives a power cut too; NORMAL would survive only the end of the process.
-    db.exec("PRAGMA synchronous = FULL");
-    db.exec("PRAGMA foreign_keys = ON");
-    const { user_version: version } = db.prepare("PRAGMA user_version").get() as {
-      user_version: number;
-    };
-    if (version === 0) {
-      this.transaction(() => {
-        db.exec(SCHEMA);
-        db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
-      });
-    } else if (version !== SCHEMA_VERSION) {
-      db.close();
-      throw new Error(
-        `${path} has tables of version ${version}, but this server needs ${SCHEMA_VERSION}.`,
-      );
-    }
-  }
+/** What SQLite says when it may work later. (sqlite.org/rescode.html) */
+const UNAVAILABLE: readonly (readonly [RegExp, UnavailableReason])[] = [
+  [/disk is full/, "full"],
+  [/is locked/, "busy"],
+  [/disk I\/O error|unable to open|readonly database/, "away"],
+];
 
-  /** The first row; the caller knows its form. */
-  get(sql: string, ...values: SQLInputValue[]): unknown {
-    return this.#prepare(sql).get(...values);
-  }
+/** Free pages of the file that are given back at once. */
+const RECLAIMED_PAGES = 2_000;
 
-  /** All rows; the caller knows their form. */
-  all(sql: string, ...values: SQLInputValue[]): unknown[] {
-    return this.#prepare(sql).all(...values);
-  }
+export class SqliteDatabase implements SqlDatabase {
+  readonly location: string;
+  readonly prefix: string = "";
+  readonly shared: boolean = false;
+  readonly forUpdate: string = "";
+  readonly skipLocked: string = "";
+  readonly #worker: Worker;
+  readonly #lock = new Mutex();
+  readonly #waiting = new Map<number, PromiseWithResolvers<unknown[]>>();
+  #last = 0;
+  /** Why the thread is no more. */
+  #ended: Error | undefined;
+  readonly #direct: Statements = {
+    query: async <Row>(sql: string, ...values: SqlValue[]) =>
+      (await this.#ask({ kind: "query", sql: sql.replaceAll("$", "?"), values })) as Row[],
+  };
 
-  /** @returns how many rows were changed */
-  run(sql: string, ...values: SQLInputValue[]): number {
-    return Number(this.#prepare(sql).run(...values).changes);
-  }
-
-  /** All of it, or nothing. */
-  transaction<T>(work: () => T): T {
-    this.#db.exec("BEGIN IMMEDIATE");
+  /** Opens the file or makes it. @throws Error where a newer server has made it */
+  static async open(path: string): Promise<SqliteDatabase> {
+    const database = new SqliteDatabase(path);
     try {
-      const result = work();
-      this.#db.exec("COMMIT");
-      return result;
+      await database.#ask({ kind: "open", path });
+      await database.transaction(async (db) => {
+        const [row] = await db.query<{ user_version: number }>("PRAGMA user_version");
+        const version = await migrate(db, path, row?.user_version ?? 0, MIGRATIONS);
+        await db.query(`PRAGMA user_version = ${version}`);
+      });
+      return database;
     } catch (error) {
-      this.#db.exec("ROLLBACK");
+      await database[Symbol.asyncDispose]();
       throw error;
     }
   }
 
-  /** Gives pages of the file that hold nothing back to the disk. */
-  shrink(): void {
-    this.#db.exec("PRAGMA incremental_vacuum");
-    this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  private constructor(path: string) {
+    this.location = path;
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+    this.#worker.addEventListener("message", (event: MessageEvent<Answer>) => {
+      const { id, rows, error } = event.data;
+      const waiting = this.#waiting.get(id);
+      this.#waiting.delete(id);
+      if (error === undefined) waiting?.resolve(rows ?? []);
+      else waiting?.reject(toError(error));
+    });
+    this.#worker.addEventListener("error", (event) => {
+      event.preventDefault();
+      this.#end(new Error(`The thread of the store has failed: ${event.message}`));
+    });
   }
 
-  [Symbol.dispose](): void {
-    this.#statements.clear();
-    this.#db.close();
+  async query<Row>(sql: string, ...values: SqlValue[]): Promise<Row[]> {
+    // What a transaction has not committed yet must not be seen.
+    return await this.#lock.run(() => this.#direct.query<Row>(sql, ...values));
   }
 
-  #prepare(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (!statement) this.#statements.set(sql, (statement = this.#db.prepare(sql)));
-    return statement;
+  async transaction<T>(work: (db: Statements) => Promise<T>): Promise<T> {
+    return await this.#lock.run(async () => {
+      await this.#direct.query("BEGIN IMMEDIATE");
+      try {
+        const result = await work(this.#direct);
+        await this.#direct.query("COMMIT");
+        return result;
+      } catch (error) {
+        // A full disk rolls back by itself; then there is nothing left to roll back, and the first error counts.
+        await this.#direct.query("ROLLBACK").catch(() => undefined);
+        throw error;
+      }
+    });
   }
+
+  /** One transaction at a time is enough. */
+  async lockAdmission(): Promise<void> {
+    return await Promise.resolve();
+  }
+
+  async reclaim(): Promise<void> {
+    await this.query(`PRAGMA incremental_vacuum(${RECLAIMED_PAGES})`);
+    await this.query("PRAGMA wal_checkpoint(TRUNCATE)");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#ended) return;
+    await this.#lock.run(() => this.#ask({ kind: "close" })).catch(() => undefined);
+    this.#end(new Error("The store is closed."));
+  }
+
+  async #ask(question: Question): Promise<unknown[]> {
+    if (this.#ended) throw this.#ended;
+    const id = ++this.#last;
+    const waiting = Promise.withResolvers<unknown[]>();
+    this.#waiting.set(id, waiting);
+    this.#worker.postMessage({ id, question });
+    return await waiting.promise;
+  }
+
+  #end(error: Error): void {
+    this.#ended = error;
+    this.#worker.terminate();
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}
+
+function toError(message: string): Error {
+  const reason = UNAVAILABLE.find(([pattern]) => pattern.test(message))?.[1];
+  return reason ? new StoreUnavailable(reason, `SQLite: ${message}`) : new Error(message);
 }

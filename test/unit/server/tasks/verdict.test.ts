@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { GlyphpoolError } from "../../../../src/errors.ts";
-import { decideRetry } from "../../../../src/server/tasks/verdict.ts";
+import { StoreUnavailable } from "../../../../src/server/store/task-store.ts";
+import { decideRetry, isPassing, StoreFailure } from "../../../../src/server/tasks/verdict.ts";
 import type { Attempt } from "../../../../src/server/tasks/verdict.ts";
 
 const attempt = (part: Partial<Attempt>): Attempt => ({
   attempts: 1,
   maxAttempts: 3,
+  blame: 0,
+  alone: false,
   rerun: true,
   pages: 3,
   failed: 0,
@@ -48,6 +51,37 @@ describe("decideRetry", () => {
     });
   });
 
+  it("does not try again what had all of the memory and still wanted more", () => {
+    const conditions = { attempts: 1, maxAttempts: 3, blame: 0 };
+    expect(isPassing("MEMORY_EXHAUSTED", { ...conditions, alone: false })).toBe(true);
+    expect(isPassing("MEMORY_EXHAUSTED", { ...conditions, alone: true })).toBe(false);
+    expect(isPassing("DEVICE_LOST", { ...conditions, alone: true })).toBe(true);
+    const thrown = error("MEMORY_EXHAUSTED");
+    const beside = decideRetry(attempt({ pages: 0, thrown }));
+    expect(beside).toMatchObject({ kind: "again", alone: true });
+    expect(decideRetry(attempt({ pages: 0, thrown, alone: true }))).toMatchObject({
+      state: "failed",
+      error: { code: "MEMORY_EXHAUSTED" },
+    });
+  });
+
+  it("does not blame a document for the store", () => {
+    const away = new StoreFailure(new StoreUnavailable("away", "connection refused"));
+    expect(decideRetry(attempt({ attempts: 9, thrown: away }))).toMatchObject({
+      kind: "again",
+      counts: false,
+    });
+    const mistake = new StoreFailure(new Error("no such column"));
+    expect(decideRetry(attempt({ thrown: mistake }))).toMatchObject({
+      kind: "again",
+      counts: true,
+    });
+    expect(decideRetry(attempt({ attempts: 3, thrown: mistake }))).toMatchObject({
+      state: "failed",
+      error: { code: "INTERNAL" },
+    });
+  });
+
   it("gives back what a shutdown has stopped, without counting it", () => {
     expect(decideRetry(attempt({ thrown: error("ENGINE_CLOSED") }))).toMatchObject({
       kind: "again",
@@ -60,7 +94,8 @@ describe("decideRetry", () => {
     expect(decideRetry(attempt(died))).toMatchObject({ error: { code: "TASK_POISONED" } });
     const once = attempt({ ...died, rerun: false });
     expect(decideRetry(once)).toMatchObject({ kind: "again", counts: true });
-    expect(decideRetry({ ...once, attempts: 2 })).toMatchObject({
+    expect(decideRetry({ ...once, attempts: 2 })).toMatchObject({ kind: "again" });
+    expect(decideRetry({ ...once, blame: 1 })).toMatchObject({
       error: { code: "TASK_POISONED" },
     });
   });
