@@ -19,6 +19,8 @@ export interface DocumentsOptions {
   readonly limits: ImageLimits;
   /** Pages that can be read at the same time. */
   readonly workers: number;
+  /** URL of the folder that holds the scripts of the workers. Default: where the bundler has put them. */
+  readonly workerFolder?: string | undefined;
   /** Reads one picture as a task of its own; what it puts off is added to `late`. */
   readonly read: (picture: PagePicture, options: ReadOptions, late: DeferredWork) => Promise<Page>;
   /** When put-off work may go on. */
@@ -36,7 +38,7 @@ export class Documents {
   /** Started by the first PDF, and not a part of what everybody loads. */
   readonly #pdf = new Lazy<PdfService>(async () => {
     const { PdfService: Service } = await import("./pdf/service.ts");
-    return new Service();
+    return new Service({ folder: this.#options.workerFolder });
   });
   /** Documents that are being read. */
   #open = 0;

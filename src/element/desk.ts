@@ -19,6 +19,8 @@ export interface DeskListeners {
   readonly onFiles: (files: File[]) => void;
   readonly onCancel: () => void;
   readonly encode: Encode;
+  /** URL of the folder that holds the scripts of the workers, if it is not where a bundler put them. */
+  readonly workerFolder: () => string | undefined;
 }
 
 /** From a whole page at a glance to single letters. */
@@ -39,7 +41,7 @@ export class Desk {
     () => this.#pages,
     (match, all) => this.#mark(match, all),
   );
-  readonly #encode: Encode;
+  readonly #makePictures: () => Pictures;
   readonly #overlays = { blocks: false, confidence: false };
   #pages: ReadPage[] = [];
   #pictures: Pictures;
@@ -49,9 +51,9 @@ export class Desk {
   #matches: readonly Match[] = [];
   #match: Match | undefined;
 
-  constructor({ onFiles, onCancel, encode }: DeskListeners) {
-    this.#encode = encode;
-    this.#pictures = new Pictures(encode);
+  constructor({ onFiles, onCancel, encode, workerFolder }: DeskListeners) {
+    this.#makePictures = () => new Pictures(encode, workerFolder);
+    this.#pictures = this.#makePictures();
     this.#output = new OutputView({
       onDownload: (format) => void this.#download(format),
       onNotice: (text) => this.notify(text),
@@ -151,7 +153,7 @@ export class Desk {
 
   clear(): void {
     this.#pictures[Symbol.dispose]();
-    this.#pictures = new Pictures(this.#encode);
+    this.#pictures = this.#makePictures();
     this.#pages = [];
     this.#current = 0;
     this.#matches = [];

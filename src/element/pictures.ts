@@ -22,16 +22,19 @@ const SEEN = 1;
 
 export class Pictures implements Disposable {
   readonly #encode: Encode;
+  readonly #workerFolder: () => string | undefined;
   readonly #urls = new Map<Part, string>();
   readonly #documents = new Map<Part, Lazy<PdfDocument>>();
   readonly #stop = new AbortController();
   readonly #service = new Lazy<PdfService>(async () => {
     const { PdfService: Service } = await import("../document/pdf/service.ts");
-    return new Service();
+    return new Service({ folder: this.#workerFolder() });
   });
 
-  constructor(encode: Encode) {
+  /** @param workerFolder URL of the folder that holds the scripts of the workers, if it is not where a bundler put them */
+  constructor(encode: Encode, workerFolder: () => string | undefined) {
     this.#encode = encode;
+    this.#workerFolder = workerFolder;
   }
 
   /**

@@ -1,7 +1,4 @@
 /** A reader's attributes as options of its engine and of its reads. */
-import { EMBEDDED } from "../catalog/presets/embedded.ts";
-import { filesOf } from "../catalog/manifest/manifest.ts";
-import type { ModelSet } from "../catalog/manifest/manifest.ts";
 import type { PagesOptions } from "../options/pages.ts";
 import { ANALYSES } from "../options/structure.ts";
 import type { EngineOptions } from "../engine/engine.ts";
@@ -17,9 +14,9 @@ export function engineOptions(element: Attributed): EngineOptions {
   const runtime = element.getAttribute("runtime");
   const idle = element.getAttribute("idle-timeout");
   const base = element.getAttribute("base");
-  const named = models ?? (base === null ? undefined : "embedded");
   return {
-    ...(named === undefined ? {} : { models: base === null ? named : moved(named, base) }),
+    ...(models === null ? {} : { models }),
+    ...(base === null ? {} : { base }),
     ...(language ? { language } : {}),
     ...(budget ? { memory: { budget } } : {}),
     ...(backend ? { backend: backend as NonNullable<EngineOptions["backend"]> } : {}),
@@ -39,17 +36,4 @@ export function pagesOptions(element: Attributed): PagesOptions {
     ...Object.fromEntries(analyses.map((name) => [name, name === "formulas" ? "defer" : true])),
     ...(pages ? { pages } : {}),
   };
-}
-
-/** The embedded models under another folder, by their file names; others have addresses of their own. */
-function moved(models: string, base: string): string | ModelSet {
-  if (models !== "embedded") return models;
-  const set = structuredClone(EMBEDDED);
-  for (const file of filesOf(set)) {
-    const { url } = file;
-    if (url === undefined) continue;
-    const name = url.slice(url.lastIndexOf("/") + 1);
-    Object.assign(file, { url: new URL(name, new URL(base, document.baseURI)).href });
-  }
-  return set;
 }

@@ -1,6 +1,5 @@
 /** `<glyphpool-reader>`: opens pictures and PDFs, shows them with their text, and is a form control. */
 import type { PagesOptions } from "../options/pages.ts";
-import { useWorkerFolder } from "../core/worker-script.ts";
 import type { Engine, EngineOptions } from "../engine/engine.ts";
 import { GlyphpoolError } from "../errors.ts";
 import type { LevelChange } from "../memory/memory-guard.ts";
@@ -9,6 +8,7 @@ import { Desk } from "./desk.ts";
 import { takeFiles } from "./file-input.ts";
 import { readParts } from "./reading.ts";
 import type { ReadPage, ReadingProgress } from "./reading.ts";
+import { resolveBase } from "../options/base.ts";
 import { engineOptions, pagesOptions } from "./reader-options.ts";
 import { leaseEngine } from "./shared-engine.ts";
 import type { EngineLease } from "./shared-engine.ts";
@@ -55,6 +55,7 @@ export class GlyphpoolReader extends Base {
       onFiles: (files) => this.#take(files),
       onCancel: () => this.cancel(),
       encode: async (file, options) => (await this.engine()).encode(file, options),
+      workerFolder: () => resolveBase(this.getAttribute("base") ?? undefined).workers,
     });
     takeFiles(this.#desk.element, (files) => this.#take(files));
     addStyles(root);
@@ -234,8 +235,6 @@ export class GlyphpoolReader extends Base {
 
   #useEngine(options: EngineOptions, wanted: string): void {
     const old = this.#lease;
-    const base = this.getAttribute("base");
-    useWorkerFolder(base === null ? undefined : new URL(base, document.baseURI));
     this.#lease = leaseEngine(options);
     this.#leased = wanted;
     old?.[Symbol.dispose]();

@@ -1,5 +1,6 @@
 /** The composition root: options in, an engine out. */
 import type { ModelSet } from "../catalog/manifest/manifest.ts";
+import { embeddedIn } from "../catalog/presets/embedded.ts";
 import { findStructurePreset, withStructure } from "../catalog/presets/structure-presets.ts";
 import { resolveModels } from "../catalog/reading/resolve.ts";
 import { resolveSettings } from "../options/engine.ts";
@@ -28,7 +29,9 @@ import type { EngineOptions, ModelsOption, StructureOption } from "./engine-type
  */
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   const settings = resolveSettings(options, ["models", "structure"]);
-  const source = options.models ?? "embedded";
+  const named = options.models ?? "embedded";
+  const { models: folder } = settings.base;
+  const source = named === "embedded" && folder !== undefined ? embeddedIn(folder) : named;
   const find = (language: string | undefined): Promise<ModelSet> =>
     findModels(source, options.structure, language, settings);
   const models = await find(settings.language);
@@ -78,7 +81,7 @@ function serviceOptions(
   settings: ResolvedSettings,
   index: number,
 ): Omit<OcrServiceOptions, "spawn"> {
-  const { backend, runtime, threads, limits, cache, startDeadline } = settings;
+  const { backend, runtime, threads, limits, cache, startDeadline, base } = settings;
   const { deadline, warmDeadline, idleTimeout, idleTimeouts, minWorkerLife } = settings;
   return {
     name: `glyphpool-${index}`,
@@ -89,6 +92,7 @@ function serviceOptions(
       cache,
       models: { idleTimeout, idleTimeouts },
       ...(threads === undefined ? {} : { threads }),
+      ...(base.runtime === undefined ? {} : { folder: base.runtime }),
     },
     startDeadline,
     deadline,
@@ -101,8 +105,9 @@ function serviceOptions(
 async function chooseSpawn({
   isolation,
   cache,
+  base,
 }: ResolvedSettings): Promise<OcrServiceOptions["spawn"]> {
-  if (isolation === "worker") return spawnWorker;
+  if (isolation === "worker") return (name) => spawnWorker(name, base.workers);
   const { spawnProcess } = await import("../rpc/child-process.ts");
   return (name) => spawnProcess(name, { cache });
 }

@@ -90,11 +90,12 @@ export class Engine implements AsyncDisposable {
     this.#control = control;
     this.memory = new EngineMemory(control);
     this.#intake = new TaskIntake(control);
-    const { limits, minConfidence } = settings;
+    const { limits, minConfidence, base } = settings;
     this.#reads = new PageReads({ pool, control, models, find, minConfidence });
     this.#documents = new Documents({
       limits,
       workers,
+      workerFolder: base.workers,
       read: (picture, options, late) =>
         this.#intake.run("page", options, ({ signal }) =>
           this.#reads.read(picture, options, signal, late),

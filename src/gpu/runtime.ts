@@ -1,7 +1,7 @@
 import type * as Ort from "onnxruntime-web/webgpu";
 import { GlyphpoolError } from "../errors.ts";
 import { Mutex } from "../core/mutex.ts";
-import { workerAddress } from "../core/worker-script.ts";
+import { importedScript, workerAddress } from "../core/worker-script.ts";
 import { CompiledModule } from "./compiled-module.ts";
 import { encodeModel } from "./onnx-writer.ts";
 
@@ -79,6 +79,8 @@ export interface RuntimeOptions {
   readonly runtime?: "auto" | RuntimeKind;
   /** Threads of the wasm provider; above 1 only in a cross-origin isolated page. */
   readonly threads?: number | undefined;
+  /** URL, with a slash at its end, of the folder that holds the runtime's wasm. Default: beside its script. */
+  readonly folder?: string | undefined;
   /** The compiled wasm of the same build, from an earlier worker. */
   readonly module?: WebAssembly.Module | undefined;
 }
@@ -155,14 +157,13 @@ function nameThreads(kind: RuntimeKind): void {
 }
 
 /**
- * The runtime compares its own address with the worker's. Where another origin serves the scripts they differ, and it
- * would look for files that a bundle does not have; its script is asked whether it is at home there.
+ * The runtime compares its own address with the worker's. Where another origin serves the scripts the two differ, and
+ * it would look for files that a bundle does not have. So the worker takes the address of the imported script, and
+ * never `import.meta.url`, in whose place some bundlers write a path of the machine that they ran on.
  */
 function claimHome(): void {
-  const home = new URL(import.meta.url);
-  if (!("location" in globalThis) || home.origin === globalThis.location?.origin) return;
-  if ("Deno" in globalThis || home.protocol === "blob:") return;
-  Object.defineProperty(globalThis, "location", { value: home, configurable: true });
+  const home = importedScript(globalThis.location);
+  if (home) Object.defineProperty(globalThis, "location", { value: home, configurable: true });
 }
 
 /** Literal specifiers, so that bundlers see both. */
@@ -184,7 +185,7 @@ export function startRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   const kind = chooseRuntime(options.runtime);
   let runtime = started.get(kind);
   if (!runtime) {
-    runtime = boot(kind, chooseThreads(options.threads), options.module);
+    runtime = boot(kind, options);
     started.set(kind, runtime);
   }
   return runtime;
@@ -192,15 +193,17 @@ export function startRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
 
 async function boot(
   kind: RuntimeKind,
-  threads: number,
-  module: WebAssembly.Module | undefined,
+  { threads: wanted, module, folder }: RuntimeOptions,
 ): Promise<Runtime> {
+  const threads = chooseThreads(wanted);
   const heap = new WasmHeap();
   const compiled = new CompiledModule(module);
   try {
     const ort = await load(kind);
     if (threads > 1) nameThreads(kind);
     ort.env.wasm.numThreads = threads;
+    if (folder !== undefined)
+      ort.env.wasm.wasmPaths = { wasm: new URL(wasmFile(kind), folder).href };
     ort.env.logLevel = "error";
     // The wasm starts with the first session. A graph of one node makes that moment ours: later
     // failures to create a session are then about the model, not about the runtime.
@@ -215,9 +218,15 @@ async function boot(
     await heap.during(() => compiled.during(start));
     return { kind, ort, threads, mutex: new Mutex(), heap, module: compiled.module };
   } catch (cause) {
-    const message = `The model runtime (onnxruntime-web, ${kind}) could not be started: ${String(cause)}`;
+    const message =
+      `The model runtime (onnxruntime-web, ${kind}) could not be started: ${String(cause)} ` +
+      `If ${wasmFile(kind)} was not found, name its folder: createEngine({ base: { runtime: "…" } }).`;
     throw new GlyphpoolError("BACKEND_UNAVAILABLE", message, { cause });
   }
+}
+
+function wasmFile(kind: RuntimeKind): string {
+  return `ort-wasm-simd-threaded.${kind}.wasm`;
 }
 
 function identityModel(): Uint8Array {

@@ -1,6 +1,8 @@
 /** Every setting: its meaning, default, environment name and check. */
 import { MEMORY_RULES, memoryFromEnvironment, resolveMemorySettings } from "./memory.ts";
 import type { MemorySettings, ResolvedMemorySettings } from "./memory.ts";
+import { resolveBase } from "./base.ts";
+import type { BaseFolders, ResolvedBase } from "./base.ts";
 import {
   MAX_DELAY,
   checkObject,
@@ -46,14 +48,19 @@ export interface Settings extends MemorySettings {
   readonly minConfidence?: number;
   /** Whether downloaded models are kept. Default true. A string is the folder for them (Deno). */
   readonly cache?: boolean | string;
+  /**
+   * Folder of the workers and the embedded models, or one folder for each kind of file. In browsers only. Default:
+   * where the bundler has put them.
+   */
+  readonly base?: string | URL | BaseFolders;
 }
 
 /** Settings with their defaults filled in. The optional ones have defaults that depend on the platform. */
 export type ResolvedSettings = Required<
-  Omit<Settings, "language" | "threads" | "workers" | "limits" | keyof MemorySettings>
+  Omit<Settings, "language" | "threads" | "workers" | "limits" | "base" | keyof MemorySettings>
 > &
   Pick<Settings, "language" | "threads" | "workers"> &
-  ResolvedMemorySettings & { readonly limits: ImageLimits };
+  ResolvedMemorySettings & { readonly limits: ImageLimits; readonly base: ResolvedBase };
 
 export const DEFAULT_LIMITS: ImageLimits = {
   maxBytes: 128 * 2 ** 20,
@@ -94,6 +101,8 @@ const RULES: Readonly<Record<keyof Settings, Rule>> = {
     accepts: (value) => typeof value === "boolean" || (typeof value === "string" && value !== ""),
     environment: ["GLYPHPOOL_CACHE", toBoolean],
   },
+  // Looked at by `resolveBase`.
+  base: { allowed: "a folder, or { workers, runtime, models }", accepts: () => true },
   ...MEMORY_RULES,
 };
 
@@ -124,6 +133,7 @@ export function resolveSettings(
     minConfidence: settings.minConfidence ?? 0.5,
     cache: settings.cache ?? true,
     limits: resolveLimits(settings.limits ?? {}),
+    base: resolveBase(settings.base),
     ...resolveMemorySettings(settings),
     ...(language === undefined ? {} : { language }),
     ...(threads === undefined ? {} : { threads }),

@@ -38,6 +38,8 @@ export interface WorkerConfig {
   readonly backend: Backend;
   readonly runtime: "auto" | RuntimeKind;
   readonly threads?: number;
+  /** URL of the folder that holds the runtime's wasm. Default: where the bundler has put it. */
+  readonly folder?: string;
   readonly limits: ImageLimits;
   /** `false`: models are fetched anew by every worker. A string: the cache folder (Deno). */
   readonly cache: boolean | string;

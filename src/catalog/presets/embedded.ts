@@ -5,6 +5,7 @@
  */
 
 import { V2_ORIENTATION, detectionParams, recognitionParams } from "./families.ts";
+import { filesOf } from "../manifest/manifest.ts";
 import type { ModelSet } from "../manifest/manifest.ts";
 
 /** PP-OCRv4 mobile: Chinese and English, works without any network. */
@@ -78,3 +79,14 @@ export const EMBEDDED: ModelSet = {
     ],
   },
 };
+
+/**
+ * The same with its files in another folder, by their names.
+ *
+ * @param folder absolute URL with a slash at its end
+ */
+export function embeddedIn(folder: string): ModelSet {
+  const set = structuredClone(EMBEDDED);
+  for (const file of filesOf(set)) Object.assign(file, { url: new URL(file.name, folder).href });
+  return set;
+}

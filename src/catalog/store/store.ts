@@ -183,11 +183,11 @@ export class ModelStore {
 
   async #directBlob(file: ModelFile, signal: AbortSignal | undefined): Promise<Blob> {
     if (file.data) return new Blob([file.data as Uint8Array<ArrayBuffer>]);
-    const url = new URL(file.url);
+    const url = absolute(file.url);
     if (url.protocol === "file:") return await this.#options.readFile(url);
     let reason: unknown;
     try {
-      const response = await this.#options.fetch(file.url, signal ? { signal } : {});
+      const response = await this.#options.fetch(url.href, signal ? { signal } : {});
       if (response.ok) return await response.blob();
       reason = `the server answered ${response.status}`;
     } catch (error) {
@@ -221,7 +221,19 @@ export class ModelStore {
  * assets, which are cached like any other model.
  */
 function isDirect(file: ModelFile): boolean {
-  if (file.data || !/^https?:/i.test(file.url)) return true;
-  const origin = (globalThis.location as Location | undefined)?.origin;
-  return file.bundled === true && origin === new URL(file.url).origin;
+  if (file.data) return true;
+  const { protocol, origin } = absolute(file.url);
+  if (protocol !== "http:" && protocol !== "https:") return true;
+  return file.bundled === true && origin === ownOrigin();
+}
+
+/** Some bundlers write the address of an asset without its origin: it is on the page's server then. */
+function absolute(url: string): URL {
+  return URL.canParse(url) ? new URL(url) : new URL(url, ownOrigin());
+}
+
+/** That of the page, also in a worker whose own address is a `blob:`; undefined outside of browsers. */
+function ownOrigin(): string | undefined {
+  const { origin, location } = globalThis as { origin?: string; location?: Location };
+  return origin === undefined || origin === "null" ? location?.origin : origin;
 }

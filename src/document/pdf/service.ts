@@ -23,6 +23,8 @@ export interface PdfServiceOptions {
   readonly isolation?: PdfIsolation | undefined;
   /** Milliseconds without a call after which the worker is ended; documents stay usable. Default 60 000. */
   readonly idleTimeout?: number | undefined;
+  /** URL of the folder that holds the worker's script, in browsers. Default: where the bundler put it. */
+  readonly folder?: string | undefined;
   /** Makes a worker that serves the PDF worker API; tests give another. */
   readonly spawn?: (() => WorkerLike) | undefined;
 }
@@ -59,11 +61,11 @@ export class PdfService implements AsyncDisposable {
   #closed = false;
 
   /** @throws GlyphpoolError `INVALID_OPTION` */
-  constructor({ limits, isolation = "auto", idleTimeout, spawn }: PdfServiceOptions = {}) {
+  constructor({ limits, isolation = "auto", idleTimeout, folder, spawn }: PdfServiceOptions = {}) {
     this.#limits = checkPdfLimits(limits);
     this.#idleTimeout = idleTimeout ?? IDLE_TIMEOUT;
     const ceiling = START_BYTES + this.#limits.maxMemory * MEMORY_CEILING;
-    this.#spawn = spawn ?? (() => spawnPdfWorker(isolation, ceiling));
+    this.#spawn = spawn ?? (() => spawnPdfWorker(isolation, ceiling, folder));
   }
 
   get counts(): PdfCounts {

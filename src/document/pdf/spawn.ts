@@ -8,17 +8,22 @@ export type PdfIsolation = "auto" | "worker" | "process";
 
 /**
  * @param ceiling resident bytes at which a process ends by itself
+ * @param folder URL of the folder that holds the worker's script, in browsers; absent: where the bundler put it
  * @throws GlyphpoolError `BACKEND_UNAVAILABLE` where no process can be started; the message says why
  */
-export function spawnPdfWorker(isolation: PdfIsolation, ceiling: number): WorkerLike {
+export function spawnPdfWorker(
+  isolation: PdfIsolation,
+  ceiling: number,
+  folder?: string,
+): WorkerLike {
   const name = "glyphpool-pdf";
   if (isolation === "process" || (isolation === "auto" && canRunProcess())) {
     return spawnPdfProcess(name, ceiling);
   }
-  return "Deno" in globalThis ? spawnInDeno(name) : spawnInBrowser(name);
+  return "Deno" in globalThis ? spawnInDeno(name) : spawnInBrowser(name, folder);
 }
 
-function spawnInBrowser(name: string): Worker {
+function spawnInBrowser(name: string, folder: string | undefined): Worker {
   // Bundlers find the worker by exactly this shape: `new Worker(new URL("…", import.meta.url), {…})`.
   return startWorker(
     () =>
@@ -26,6 +31,7 @@ function spawnInBrowser(name: string): Worker {
         type: "module",
         name,
       }),
+    folder,
   );
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { startWorker, useWorkerFolder } from "../../../src/core/worker-script.ts";
+import { importedScript, startWorker } from "../../../src/core/worker-script.ts";
 
 const started: { url: string; name: string | undefined }[] = [];
 
@@ -10,8 +10,8 @@ class Native extends EventTarget {
   }
 }
 
-const start = (address: string): Worker =>
-  startWorker(() => new Worker(new URL(address), { type: "module", name: "w" }));
+const start = (address: string | URL, folder?: string): Worker =>
+  startWorker(() => new Worker(address, { type: "module", name: "w" }), folder);
 
 beforeEach(() => {
   started.length = 0;
@@ -19,10 +19,7 @@ beforeEach(() => {
   vi.stubGlobal("origin", "https://page.test");
   vi.stubGlobal("location", new URL("https://page.test/folder/"));
 });
-afterEach(() => {
-  useWorkerFolder(undefined);
-  vi.unstubAllGlobals();
-});
+afterEach(() => vi.unstubAllGlobals());
 
 describe("startWorker", () => {
   it("leaves scripts of the page's own origin as they are", () => {
@@ -39,6 +36,10 @@ describe("startWorker", () => {
     expect(second).toBe(first);
     const code = await (await fetch(first as string)).text();
     expect(code).toBe('import "https://cdn.test/ocr.worker.js";');
+    // What the worker sees of it.
+    const location = new URL(first as string) as unknown as Location;
+    expect(importedScript(location)?.href).toBe("https://cdn.test/ocr.worker.js");
+    expect(importedScript(new URL("https://page.test/a#b") as unknown as Location)).toBeUndefined();
   });
 
   it("does the same in a sandboxed frame, which is a stranger at its own address", () => {
@@ -48,9 +49,25 @@ describe("startWorker", () => {
   });
 
   it("takes scripts from another folder by their names", () => {
-    useWorkerFolder(new URL("https://page.test/vendor/glyphpool/"));
-    start("https://page.test/assets/ocr.worker.js");
+    start("https://page.test/assets/ocr.worker.js", "https://page.test/vendor/glyphpool/");
     expect(started[0]?.url).toBe("https://page.test/vendor/glyphpool/ocr.worker.js");
+  });
+
+  it("resolves an address without an origin against the page", () => {
+    start("/_next/static/ocr.worker.js");
+    expect(started[0]?.url).toBe("https://page.test/_next/static/ocr.worker.js");
+  });
+
+  it("says which script could not be loaded and what to do, and leaves real messages alone", () => {
+    const worker = start("https://page.test/assets/ocr.worker.js");
+    const silent = new Event("error");
+    worker.dispatchEvent(silent);
+    expect((silent as Partial<ErrorEvent>).message).toMatch(
+      /https:\/\/page\.test\/assets\/ocr\.worker\.js could not be loaded.+createEngine\(\{ base:/,
+    );
+    const crash = Object.assign(new Event("error"), { message: "out of memory" });
+    start("https://page.test/assets/ocr.worker.js").dispatchEvent(crash);
+    expect(crash.message).toBe("out of memory");
   });
 
   it("gives the realm its own class back when the start fails", () => {

@@ -1,14 +1,9 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
-import { EMBEDDED } from "../../../src/catalog/presets/embedded.ts";
-import { filesOf } from "../../../src/catalog/manifest/manifest.ts";
-import type { ModelSet } from "../../../src/catalog/manifest/manifest.ts";
+import { describe, expect, it } from "vitest";
 import { engineOptions, pagesOptions } from "../../../src/element/reader-options.ts";
 
 const element = (attributes: Record<string, string>) => ({
   getAttribute: (name: string): string | null => attributes[name] ?? null,
 });
-
-afterEach(() => vi.unstubAllGlobals());
 
 describe("engineOptions", () => {
   it("holds what the attributes name, and nothing else", () => {
@@ -25,19 +20,9 @@ describe("engineOptions", () => {
     );
   });
 
-  it("takes the embedded models from another folder, by their file names", () => {
-    vi.stubGlobal("document", { baseURI: "https://page.test/shop/" });
-    const { models } = engineOptions(element({ base: "../vendor/" }));
-    const files = filesOf(models as ModelSet);
-    expect(files.map(({ url }) => url)).toEqual(
-      filesOf(EMBEDDED).map(({ name }) => `https://page.test/vendor/${name}`),
-    );
-    expect(files.map(({ sha256 }) => sha256)).toEqual(filesOf(EMBEDDED).map((file) => file.sha256));
-    expect(filesOf(EMBEDDED)[0]?.url).toMatch(/^file:/);
-  });
-
-  it("leaves other models where they are", () => {
-    expect(engineOptions(element({ base: "/x/", models: "ppocr-v6-tiny" }))).toEqual({
+  it("hands the folder of the files on", () => {
+    expect(engineOptions(element({ base: "../x/", models: "ppocr-v6-tiny" }))).toEqual({
+      base: "../x/",
       models: "ppocr-v6-tiny",
     });
   });

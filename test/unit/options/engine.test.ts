@@ -11,6 +11,7 @@ describe("settings", () => {
   it("have defaults", () => {
     expect(resolveSettings({})).toEqual({
       backend: "auto",
+      base: {},
       runtime: "auto",
       deadline: 120_000,
       startDeadline: 60_000,

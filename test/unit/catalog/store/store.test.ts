@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { MemoryCache } from "../../../../src/catalog/store/cache-memory.ts";
 import type { ModelCache } from "../../../../src/catalog/store/cache.ts";
 import type { ModelFile } from "../../../../src/catalog/manifest/manifest.ts";
@@ -37,6 +37,24 @@ async function expectClean(): Promise<void> {
   expect(await cache.list()).toEqual([]);
   expect(cache.partialBytes).toBe(0);
 }
+
+describe("an address without an origin, as some bundlers write it", () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  // The location of a worker that another script imports is a `blob:`, which nothing can be relative to.
+  test.each(["http://127.0.0.1/shop/", "blob:http://127.0.0.1/7c0f"])("in %s", async (location) => {
+    const { origin, pathname } = new URL(server.url);
+    vi.stubGlobal("origin", origin);
+    vi.stubGlobal("location", new URL(location));
+    const bundled = file({ url: pathname, bundled: true });
+    expect(hashOf(await bytesOf(await storeOver().open(bundled)))).toBe(hashOf(body));
+    // On the page's own server, so it is read where it lies.
+    expect(await cache.list()).toEqual([]);
+    vi.stubGlobal("origin", "https://page.test");
+    await storeOver().open(file({ bundled: true }));
+    expect(await cache.list()).toHaveLength(1);
+  });
+});
 
 describe("download", () => {
   test("yields the bytes, reports progress and keeps them", async () => {
