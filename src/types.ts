@@ -31,6 +31,8 @@ export interface Line {
   polygon: Quad;
   /** Present unless only detection ran. */
   words?: Word[];
+  /** Where the line comes from, on pages whose `source` is `mixed`. */
+  source?: "ocr" | "layer";
 }
 
 /** Milliseconds spent on one page. The stages do not overlap; `total` also holds what lies between. */
@@ -124,6 +126,7 @@ export interface Block {
  * - `TILE_SKIPPED`: a part of the picture was not looked at.
  * - `TEXT_CUT`: a line was read only in part.
  * - `TEXT_LAYER_IGNORED`: the document's own text was not used, or not all of it.
+ * - `PICTURES_NOT_READ`: the page holds pictures that could not be looked at.
  */
 export type PageWarningCode =
   | "LINES_DROPPED"
@@ -131,7 +134,8 @@ export type PageWarningCode =
   | "SCRIPT_NOT_COVERED"
   | "TILE_SKIPPED"
   | "TEXT_CUT"
-  | "TEXT_LAYER_IGNORED";
+  | "TEXT_LAYER_IGNORED"
+  | "PICTURES_NOT_READ";
 
 /** Why a page that was read may be incomplete. */
 export interface PageWarning {
@@ -165,8 +169,8 @@ export interface Page {
 export interface DocumentPage extends Page {
   /** From 1 on, in the document. */
   readonly number: number;
-  /** Where the text comes from: recognised, or the document's own text layer. */
-  readonly source: "ocr" | "layer";
+  /** Where the text comes from: recognised, the document's own text layer, or both; then each line tells. */
+  readonly source: "ocr" | "layer" | "mixed";
   /** Why this page could not be read; it has no lines then. */
   readonly error?: GlyphpoolError;
 }

@@ -25,6 +25,8 @@ export const READ_HELP: string = `  glyphpool read FILE… [options]
   --structure-models PRESET  Models for the structure, such as structure-small; default: none are needed
   --pages RANGE              Pages of each document, such as 1-5,8,r2-r1; r1 is the last
   --text auto|layer|ocr      Of a PDF: take its own text where it is good, always, or never; default auto
+  --no-pictures              Of a PDF: leave the pictures beside its text unread
+  --order layout|rows|source Of a PDF: columns one after the other, row by row, or as the file draws; default layout
   --dpi NUMBER               Pixels per inch at which PDF pages are read; default 200
   --password PASSWORD        Of encrypted PDFs
   --models PRESET|FOLDER     Models to read with; default embedded
@@ -70,6 +72,8 @@ export function parseReadCommand(args: readonly string[]): ReadCommand {
   const pages: PagesOptions = {
     ...(range === undefined ? {} : { pages: range }),
     ...(text === undefined ? {} : { text: text as "auto" }),
+    ...(values.order === undefined ? {} : { order: values.order as "layout" }),
+    ...(values["no-pictures"] ? { pictures: false } : {}),
     ...(dpi === undefined ? {} : { dpi: toNumber(dpi) }),
     ...(password === undefined ? {} : { password }),
     ...(structure ? { layout: true, tables: true, formulas } : {}),
@@ -111,6 +115,8 @@ const OPTIONS = {
   "structure-models": { type: "string" },
   pages: { type: "string" },
   text: { type: "string" },
+  "no-pictures": { type: "boolean" },
+  order: { type: "string" },
   dpi: { type: "string" },
   password: { type: "string" },
   models: { type: "string" },

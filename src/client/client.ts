@@ -42,7 +42,7 @@ export type RemoteResult<Format extends ResultFormat> = Format extends "pdf"
 /** A page as the JSON result has it; the whole form is `glyphpool/page.schema.json`. */
 export interface RemotePage {
   readonly page: number;
-  readonly source: "ocr" | "layer";
+  readonly source: "ocr" | "layer" | "mixed";
   readonly width: number;
   readonly height: number;
   readonly rotation: number;

@@ -101,7 +101,9 @@ export class Documents {
           late,
         );
       };
-      const reader = { read, ahead: workers + 1, onProgress };
+      const readPart: DocumentReader["readPart"] = (picture, pageSignal) =>
+        this.#options.read(picture, { ...withoutStructure(each), signal: pageSignal }, late);
+      const reader = { read, readPart, ahead: workers + 1, onProgress };
       for await (const page of readDocument(source, pages, reader, signal)) {
         if (this.#closed) throw engineClosed();
         yield present(page);
@@ -123,6 +125,18 @@ export class Documents {
     if (!pdf || this.#closed) throw engineClosed();
     return pdf;
   }
+}
+
+/** Parts of a page have no structure of their own. */
+function withoutStructure({
+  layout: _layout,
+  tables: _tables,
+  formulas: _formulas,
+  charts: _charts,
+  chartReader: _chartReader,
+  ...options
+}: ReadOptions): ReadOptions {
+  return options;
 }
 
 /** What several pages at once tell of their stages would only confuse. */

@@ -3,7 +3,7 @@ import type { ResolvedPagesOptions } from "../options/pages.ts";
 import { delay, untilAborted } from "../core/wait.ts";
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 import type { DocumentPage, Page, Progress } from "../types.ts";
-import type { DocumentSource, PagePicture } from "./document-source.ts";
+import type { DocumentSource, PagePicture, ReadPart } from "./document-source.ts";
 import { parsePageRange } from "./page-range.ts";
 
 /** What is known of a page beside what was read. */
@@ -16,6 +16,8 @@ export interface DocumentReader {
    * @param finish makes a page of the document of what was read, now or later
    */
   readonly read: (picture: PagePicture, finish: FinishPage, signal: AbortSignal) => Promise<Page>;
+  /** Reads a part of a page, for its source. */
+  readonly readPart: ReadPart;
   /**
    * Pages that may be under way: one for each worker, and one more that is made ready. A page is done with before the
    * next but so many is begun.
@@ -44,7 +46,7 @@ const FINAL: ReadonlySet<string> = new Set(["ENGINE_CLOSED"]);
 export async function* readDocument(
   source: DocumentSource,
   { pages }: Pick<ResolvedPagesOptions, "pages">,
-  { read, ahead, onProgress }: DocumentReader,
+  { read, readPart, ahead, onProgress }: DocumentReader,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<DocumentPage, void, undefined> {
   const numbers = parsePageRange(pages, source.count);
@@ -54,7 +56,7 @@ export async function* readDocument(
   const begin = (): void => {
     const number = numbers[underWay.length + done];
     if (number === undefined) return;
-    const page = readPage(source, number, read, both);
+    const page = readPage(source, number, { read, readPart }, both);
     // Somebody asks for it later, or nobody does because the caller has stopped.
     page.catch(() => undefined);
     underWay.push(page);
@@ -77,10 +79,12 @@ export async function* readDocument(
   }
 }
 
+type PageReader = Pick<DocumentReader, "read" | "readPart">;
+
 async function readPage(
   source: DocumentSource,
   number: number,
-  read: DocumentReader["read"],
+  read: PageReader,
   signal: AbortSignal,
 ): Promise<DocumentPage> {
   const start = performance.now();
@@ -100,19 +104,18 @@ async function readPage(
 async function readOnce(
   source: DocumentSource,
   number: number,
-  read: DocumentReader["read"],
+  { read, readPart }: PageReader,
   signal: AbortSignal,
 ): Promise<DocumentPage> {
-  const prepared = await source.prepare(number, signal);
+  const prepared = await source.prepare(number, signal, readPart);
   if ("page" in prepared) return prepared.page;
   try {
-    const { dpi, known } = prepared;
-    const more = {
-      number,
-      source: known ? "layer" : "ocr",
-      ...(dpi === undefined ? {} : { dpi }),
-    } as const;
-    const finish: FinishPage = (page) => ({ ...page, ...more });
+    const { dpi, source: from = "ocr", warnings = [] } = prepared;
+    const more = { number, source: from, ...(dpi === undefined ? {} : { dpi }) } as const;
+    const finish: FinishPage = (page) => {
+      const all = [...(page.warnings ?? []), ...warnings];
+      return { ...page, ...more, ...(all.length > 0 ? { warnings: all } : {}) };
+    };
     return finish(await read(prepared, finish, signal));
   } finally {
     prepared.close?.();

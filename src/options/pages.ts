@@ -13,10 +13,20 @@ export interface PagesOptions extends Omit<
   /** Numbers and ranges such as `"1-5,8,r2-r1"`, where `r1` is the last page. Default: all. */
   readonly pages?: string;
   /**
-   * Of a PDF: `layer` takes the text that it holds, `ocr` reads its pictures, `auto`, the default, decides for each
-   * page: text that was never mapped to characters, or a stamp on a scan, is worth less than what can be read.
+   * Of a PDF: `layer` takes the text that it holds, `ocr` reads its pictures. `auto`, the default, takes the text that
+   * can be seen and reads what is left: scans, stamps, pictures, text that was never mapped to characters.
    */
   readonly text?: "auto" | "layer" | "ocr";
+  /**
+   * Whether text inside the pictures of a PDF's page is read besides the text that the page holds. Scans are read in
+   * any case. Default true.
+   */
+  readonly pictures?: boolean;
+  /**
+   * Order of the lines that a PDF holds: `layout`, the default, reads columns one after the other, `rows` the whole
+   * page row by row, `source` keeps the order in which the file draws them.
+   */
+  readonly order?: "layout" | "rows" | "source";
   /** Pixels per inch at which the pages of a PDF are drawn. Default 200. */
   readonly dpi?: number;
   /** Largest width × height of a drawn page; larger ones get a smaller dpi. Default 16 million. */
@@ -26,7 +36,9 @@ export interface PagesOptions extends Omit<
 }
 
 /** With defaults filled in. */
-export type ResolvedPagesOptions = Required<Pick<PagesOptions, "text" | "dpi" | "maxPixels">> &
+export type ResolvedPagesOptions = Required<
+  Pick<PagesOptions, "text" | "pictures" | "order" | "dpi" | "maxPixels">
+> &
   Pick<PagesOptions, "pages" | "password"> & {
     /** Whether pages with text of their own have to be looked at as well. */
     readonly structure: boolean;
@@ -48,6 +60,8 @@ const RANGE: Rule = {
 const RULES: Readonly<Record<Exclude<keyof ResolvedPagesOptions, "structure">, Rule>> = {
   pages: RANGE,
   text: oneOf("auto", "layer", "ocr"),
+  pictures: { allowed: "true or false", accepts: (value) => typeof value === "boolean" },
+  order: oneOf("layout", "rows", "source"),
   dpi: number(10, 2400),
   maxPixels: integer(1024, Number.MAX_SAFE_INTEGER),
   password: TEXT,
@@ -69,8 +83,8 @@ export function resolvePagesOptions(options: PagesOptions): {
   for (const name of NOT_FOR_PAGES) {
     if (name in options) throw unknownOption(name, Object.keys(RULES));
   }
-  const { pages, text, dpi, maxPixels, password, ...read } = options;
-  const own = { pages, text, dpi, maxPixels, password };
+  const { pages, text, pictures, order, dpi, maxPixels, password, ...read } = options;
+  const own = { pages, text, pictures, order, dpi, maxPixels, password };
   for (const [name, value] of Object.entries(own)) {
     const rule = RULES[name as keyof typeof own];
     // A password is nobody's business but the caller's.
@@ -81,6 +95,8 @@ export function resolvePagesOptions(options: PagesOptions): {
   return {
     pages: {
       text: text ?? "auto",
+      pictures: pictures ?? true,
+      order: order ?? "layout",
       dpi: dpi ?? 200,
       maxPixels: maxPixels ?? 16_000_000,
       structure: wantsStructure(read),

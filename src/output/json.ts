@@ -67,6 +67,7 @@ function toRecord(page: DocumentPage, info: WriterInfo): PageRecord {
     text: page.text,
     lines: page.lines.map((line) => ({
       ...toPiece(line),
+      ...(line.source ? { source: line.source } : {}),
       ...(line.words ? { words: line.words.map(toPiece) } : {}),
     })),
     ...(page.blocks ? { blocks: page.blocks.map(toBlock) } : {}),

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { PdfService } from "../../src/document/pdf/service.ts";
 import { pdfCases } from "../unit/document/pdf-cases.ts";
+import { pdfLayerCases } from "../unit/document/pdf-layer-cases.ts";
 import { textPdf } from "../unit/document/pdf-writer.ts";
 
 describe("PDFs in Chromium", () => {
   pdfCases((options) => new PdfService(options));
+  pdfLayerCases(() => new PdfService());
 
   it("need no process, and cannot have one", async () => {
     await using service = new PdfService({ isolation: "process" });

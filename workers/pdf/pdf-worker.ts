@@ -7,7 +7,7 @@ import { pdfFailure } from "./failure.ts";
 import { getDocument } from "./pdf-js.ts";
 import type { PDFDocumentProxy, PDFPageProxy } from "./pdf-js.ts";
 import { renderPage } from "./render.ts";
-import { readTextLayer } from "./text.ts";
+import { knownText, readTextLayer } from "./layer/page-layer.ts";
 import type {
   OpenRequest,
   OpenedPdf,
@@ -17,6 +17,7 @@ import type {
   RenderRequest,
   RenderedPage,
   TextLayer,
+  TextLayerOptions,
 } from "./worker-api.ts";
 
 /** What differs between a browser's worker and Deno's. */
@@ -111,15 +112,18 @@ export class PdfWorker {
   }
 
   /** @throws GlyphpoolError `PAGE_NOT_FOUND`, `PDF_CORRUPT`, `IMAGE_TOO_LARGE`, `ABORTED` */
-  async textLayer(request: PageRequest): Promise<TextLayer> {
-    return await this.#onPage(request, "read", readTextLayer);
+  async textLayer(request: PageRequest & TextLayerOptions): Promise<TextLayer> {
+    return await this.#onPage(request, "read", (page, signal) =>
+      readTextLayer(page, this.#platform.makeCanvas, request, signal),
+    );
   }
 
   /** @throws GlyphpoolError `PAGE_NOT_FOUND`, `PDF_CORRUPT`, `IMAGE_TOO_LARGE`, `BACKEND_UNAVAILABLE`, `ABORTED` */
   async render(request: RenderRequest): Promise<RenderedPage> {
-    return await this.#onPage(request, "drawn", (page, signal) =>
-      renderPage(page, this.#platform.makeCanvas, request, signal),
-    );
+    return await this.#onPage(request, "drawn", async (page, signal) => {
+      const without = request.withoutText ? await knownText(page) : undefined;
+      return await renderPage(page, this.#platform.makeCanvas, request, signal, without);
+    });
   }
 
   cancel(call: number): void {

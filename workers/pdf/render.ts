@@ -2,6 +2,7 @@
 import { GlyphpoolError, throwIfAborted } from "../../src/errors.ts";
 import { MAX_SIDE, contextOf, freeCanvas } from "./canvas.ts";
 import type { CanvasMaker } from "./canvas.ts";
+import { OPS } from "./pdf-js.ts";
 import type { PDFPageProxy } from "./pdf-js.ts";
 import type { RenderedPage } from "./worker-api.ts";
 
@@ -42,12 +43,16 @@ export function pixelSize(
   return { width: pixels(width), height: Math.min(pixels(height), maxPixels), scale };
 }
 
-/** @throws GlyphpoolError `ABORTED`, `IMAGE_TOO_LARGE`, `BACKEND_UNAVAILABLE`; whatever pdf.js throws */
+/**
+ * @param without the texts that are left out, counted from 0 as the page shows them
+ * @throws GlyphpoolError `ABORTED`, `IMAGE_TOO_LARGE`, `BACKEND_UNAVAILABLE`; whatever pdf.js throws
+ */
 export async function renderPage(
   page: PDFPageProxy,
   make: CanvasMaker,
   { dpi, maxPixels }: { readonly dpi: number; readonly maxPixels: number },
   signal: AbortSignal,
+  without?: ReadonlySet<number>,
 ): Promise<RenderedPage> {
   const points = page.getViewport({ scale: 1 });
   const { width, height, scale } = pixelSize(points.width, points.height, dpi, maxPixels);
@@ -59,6 +64,7 @@ export async function renderPage(
       canvas: null,
       canvasContext: context as unknown as CanvasRenderingContext2D,
       viewport: page.getViewport({ scale }),
+      ...(without ? { operationsFilter: leaveOut(without) } : {}),
     });
     const onAbort = (): void => task.cancel();
     signal.addEventListener("abort", onAbort, { once: true });
@@ -73,4 +79,29 @@ export async function renderPage(
   } finally {
     freeCanvas(canvas);
   }
+}
+
+interface OperatorList {
+  readonly fnArray: readonly number[];
+  readonly argsArray: unknown[];
+}
+
+/** Draws blanks instead of some texts: what follows on the same line still has to stand where it belongs. */
+function leaveOut(texts: ReadonlySet<number>): (index: number, list: OperatorList) => boolean {
+  let [next, text] = [0, -1];
+  return (index, { fnArray, argsArray }) => {
+    for (; next <= index; next++) {
+      if (fnArray[next] !== OPS.showText) continue;
+      text++;
+      if (texts.has(text)) argsArray[next] = blanked(argsArray[next]);
+    }
+    return true;
+  };
+}
+
+/** The same texts with glyphs that no font has. */
+function blanked(args: unknown): unknown {
+  const [glyphs] = args as [(object | number)[]];
+  const blank = { isInFont: false, fontChar: " ", unicode: "", accent: null, operatorListId: "" };
+  return [glyphs.map((glyph) => (typeof glyph === "number" ? glyph : { ...glyph, ...blank }))];
 }

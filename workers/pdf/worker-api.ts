@@ -37,6 +37,8 @@ export interface RenderRequest extends PageRequest {
   readonly dpi: number;
   /** Largest width × height of the result. */
   readonly maxPixels: number;
+  /** Whether the text that the layer has is left out of the picture. */
+  readonly withoutText?: boolean;
 }
 
 /** A page as a reader sees it: turned by its /Rotate, cut to its CropBox. */
@@ -63,11 +65,31 @@ export interface TextRun {
   /** Whether the document begins a new line after it. */
   readonly hasEOL: boolean;
   readonly dir: "ltr" | "rtl" | "ttb";
+  /**
+   * Where each code point of `text` ends, as a part of the run's length from the side where reading begins, 0–1.
+   * Without them places within the run are estimated.
+   */
+  readonly ends?: readonly number[];
+  /** Nobody sees it: drawn without colour, or under a picture. It is what OCR programs put over a scan. */
+  readonly hidden?: boolean;
+}
+
+/** A rectangle in points from the top-left corner of the page as it is seen. */
+export type PageBox = readonly [left: number, top: number, right: number, bottom: number];
+
+export interface TextLayerOptions {
+  /** Whether the page is drawn, coarsely, where it may hold ink that its text does not explain. Default false. */
+  readonly look?: boolean | undefined;
+  /** Whether pictures on pages that are no scans count as such ink. Default true. */
+  readonly pictures?: boolean | undefined;
 }
 
 /** The text that a document holds for a page, without any reading of pixels. */
 export interface TextLayer {
-  /** In the order in which the document draws them. */
+  /**
+   * In the order in which the document draws them. Without what cannot be seen: switched off, cut away, covered, in the
+   * colour of its background, or drawn twice. Without fonts whose codes have no characters.
+   */
   readonly runs: readonly TextRun[];
   readonly page: PdfPageInfo;
   /** Part of the page that lies under images, 0–1, to about 1/50. */
@@ -76,6 +98,12 @@ export interface TextLayer {
    * Whether the text is invisible: `all` is what OCR programs put over a scan. Known for the page as a whole only.
    */
   readonly invisible: "none" | "some" | "all";
+  /** Where ink is that may be text and is none of the layer. Empty unless the page was looked at. */
+  readonly ink: readonly PageBox[];
+  /** Part of the hidden runs that lie on ink, 0–1: little where a layer is shifted or does not belong to its page. */
+  readonly support: number;
+  /** Pages cannot be drawn here: `ink` is a guess. */
+  readonly unseen?: boolean;
 }
 
 export interface RenderedPage {
@@ -98,7 +126,7 @@ export interface PdfWorkerApi {
   /** Frees a document; unknown ids are ignored. */
   close(document: number): Promise<PdfEnvelope<void>>;
   info(request: PageRequest): Promise<PdfEnvelope<PdfPageInfo>>;
-  textLayer(request: PageRequest): Promise<PdfEnvelope<TextLayer>>;
+  textLayer(request: PageRequest & TextLayerOptions): Promise<PdfEnvelope<TextLayer>>;
   render(request: RenderRequest): Promise<PdfEnvelope<RenderedPage>>;
   /** Stops a call where pdf.js looks for it: between drawing steps. Unknown ids are ignored. */
   cancel(call: number): void;

@@ -8,6 +8,7 @@ import type {
   PdfPageInfo,
   RenderedPage,
   TextLayer,
+  TextLayerOptions,
 } from "./link.ts";
 
 ensureDisposeSymbols();
@@ -16,11 +17,15 @@ export interface PdfPageOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export interface PdfLayerOptions extends PdfPageOptions, TextLayerOptions {}
+
 export interface PdfRenderOptions extends PdfPageOptions {
   /** Pixels per inch; above 0. */
   readonly dpi: number;
   /** Largest width × height. Default and upper bound: the limit of the service. */
   readonly maxPixels?: number | undefined;
+  /** Leaves out the text that the page's layer has. Default false. */
+  readonly withoutText?: boolean | undefined;
 }
 
 /**
@@ -33,7 +38,7 @@ export interface PdfDocument extends AsyncDisposable {
   /** Size in points and rotation, as the page is seen. */
   info(page: number, options?: PdfPageOptions): Promise<PdfPageInfo>;
   /** The text that the document holds, in points from the top-left corner of the page as it is seen. */
-  textLayer(page: number, options?: PdfPageOptions): Promise<TextLayer>;
+  textLayer(page: number, options?: PdfLayerOptions): Promise<TextLayer>;
   /**
    * Draws a page on white. `dpi` is lowered so that the result has at most `maxPixels` pixels and 16 384 on a side.
    *
@@ -92,17 +97,23 @@ export class OpenDocument implements PdfDocument {
     return await this.#host.page(this, page, (api, request) => api.info(request), signal);
   }
 
-  async textLayer(page: number, { signal }: PdfPageOptions = {}): Promise<TextLayer> {
+  async textLayer(page: number, options: PdfLayerOptions = {}): Promise<TextLayer> {
     this.#check();
-    return await this.#host.page(this, page, (api, request) => api.textLayer(request), signal);
+    const { signal, look, pictures } = options;
+    return await this.#host.page(
+      this,
+      page,
+      (api, request) => api.textLayer({ ...request, look, pictures }),
+      signal,
+    );
   }
 
   async render(page: number, options: PdfRenderOptions): Promise<RenderedPage> {
     this.#check();
-    const { dpi, maxPixels = Infinity, signal } = options;
+    const { dpi, maxPixels = Infinity, withoutText = false, signal } = options;
     checkPositive("dpi", dpi);
     checkPositive("maxPixels", maxPixels);
-    const size = { dpi, maxPixels: Math.min(maxPixels, this.#host.maxPixels) };
+    const size = { dpi, maxPixels: Math.min(maxPixels, this.#host.maxPixels), withoutText };
     return await this.#host.page(
       this,
       page,

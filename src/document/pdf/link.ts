@@ -3,6 +3,7 @@ import { releaseProxy, wrap } from "comlink";
 import type { Remote } from "comlink";
 import type {
   OpenedPdf,
+  PageBox,
   PageRequest,
   PdfEnvelope,
   PdfPageInfo,
@@ -10,6 +11,7 @@ import type {
   PdfWorkerConfig,
   RenderedPage,
   TextLayer,
+  TextLayerOptions,
   TextRun,
 } from "../../../workers/pdf/worker-api.ts";
 import { Breaker } from "../../core/breaker.ts";
@@ -21,12 +23,14 @@ import type { WorkerLike } from "../../rpc/worker-like.ts";
 /** The host's one way to the worker's types. */
 export type {
   OpenedPdf,
+  PageBox,
   PdfEnvelope,
   PdfPageInfo,
   PdfWorkerApi,
   PdfWorkerConfig,
   RenderedPage,
   TextLayer,
+  TextLayerOptions,
   TextRun,
 };
 

@@ -1,4 +1,4 @@
-/** Words of a line of a text layer. PDFs tell where a run lies, not where its letters do: those are estimated. */
+/** Words of a line of a text layer. Where a run does not say where its letters end, that is estimated. */
 import { union } from "./text-frame.ts";
 import type { Span } from "./text-frame.ts";
 import type { TextRun } from "./link.ts";
@@ -65,8 +65,9 @@ function tokensOf({ run, span }: PlacedRun): PlacedWord[] {
   const ends: number[] = [];
   let sum = 0;
   for (const letter of letters) ends.push((sum += weight(letter)));
+  const exact = run.ends?.length === letters.length ? run.ends : undefined;
   const place = (index: number): number => {
-    const part = (ends[index - 1] ?? 0) / (sum || 1);
+    const part = exact ? (exact[index - 1] ?? 0) : (ends[index - 1] ?? 0) / (sum || 1);
     const size = (span.end - span.start) * part;
     return run.dir === "rtl" ? span.end - size : span.start + size;
   };

@@ -93,7 +93,7 @@ export class SearchablePdf {
   /**
    * Adds the text of a page. Over an image a new page is made, after all that are there. A page of the
    * source keeps its place; an earlier layer of Glyphpool is replaced. Text that came from the source's
-   * own layer (`page.source`) is there already and not written again.
+   * own layer (`source` of the page, or of a line where that is `mixed`) is there already and not written again.
    *
    * @throws GlyphpoolError `INVALID_OPTION` for a page that the source does not have, `INVALID_INPUT` for
    * a picture that cannot be read or is not of the size that was told
@@ -148,7 +148,9 @@ export class SearchablePdf {
     }
     if (page.source === "layer") return;
     const { node } = this.#doc.getPage(index);
-    this.#addText(page, node, pdfFrame(page, visibleBox(node), rotationOf(node)));
+    // What the page has as text of its own is not written again.
+    const lines = page.lines.filter(({ source }) => source !== "layer");
+    this.#addText({ ...page, lines }, node, pdfFrame(page, visibleBox(node), rotationOf(node)));
   }
 
   #addText(

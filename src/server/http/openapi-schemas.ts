@@ -63,6 +63,8 @@ const OPTIONS = {
   properties: {
     pages: { type: "string", examples: ["1-5,8,r2-r1"] },
     text: { enum: ["auto", "layer", "ocr"], default: "auto" },
+    pictures: { type: "boolean", default: true },
+    order: { enum: ["layout", "rows", "source"], default: "layout" },
     dpi: { type: "number", minimum: 10, maximum: 2400, default: 200 },
     maxPixels: { type: "integer", minimum: 1024 },
     password: { type: "string" },

@@ -62,7 +62,12 @@ class Scene implements DocumentSource {
       inner.addEventListener("abort", () => turn.reject(abortError(inner)), { once: true });
       return turn.promise;
     };
-    return readDocument(this, range, { read, ahead }, signal);
+    return readDocument(
+      this,
+      range,
+      { read, readPart: (picture, inner) => read(picture, undefined, inner), ahead },
+      signal,
+    );
   }
 }
 

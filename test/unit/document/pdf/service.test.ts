@@ -8,6 +8,14 @@ import type { WorkerLike } from "../../../../src/rpc/worker-like.ts";
 const ok = <T>(value: T): PdfEnvelope<T> => ({ ok: true, value });
 const forever = <T>(): Promise<T> => new Promise(() => undefined);
 const INFO = { width: 10, height: 20, rotation: 0 };
+const EMPTY = {
+  runs: [],
+  page: INFO,
+  imageCoverage: 0,
+  invisible: "none",
+  ink: [],
+  support: 1,
+} as const;
 const PDF = new TextEncoder().encode("%PDF-1.7 and so on");
 
 /** The PDF worker API over a MessageChannel. */
@@ -34,7 +42,7 @@ class FakePdfWorker extends EventTarget implements WorkerLike {
       },
       close: async (id) => ok(void this.closed.push(id)),
       info: async () => ok(INFO),
-      textLayer: async () => ok({ runs: [], page: INFO, imageCoverage: 0, invisible: "none" }),
+      textLayer: async () => ok(EMPTY),
       render: async ({ dpi, maxPixels }) => {
         const data = new Uint8Array(4);
         const value = { image: { data, width: 1, height: 1 }, dpi: Math.min(dpi, maxPixels) };

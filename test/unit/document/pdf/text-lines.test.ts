@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { judgeLayer, layerLines } from "../../../../src/document/pdf/text-layer.ts";
+import { layerLines } from "../../../../src/document/pdf/text-lines.ts";
 import type { TextRun } from "../../../../src/document/pdf/link.ts";
 
 /** Ten-point text with its top-left corner at (x, y); letters are five points wide. */
@@ -104,6 +104,17 @@ describe("lines of a text layer", () => {
     expect(ill!.polygon[1][0]).toBeLessThan(15);
   });
 
+  it("are cut where the document says that their letters end", () => {
+    const [line] = layerLines(
+      { runs: [run("ab cde", 0, 0, { ends: [0.1, 0.2, 0.5, 0.8, 0.9, 1] })] },
+      72,
+    );
+    expect(line!.words!.map(({ polygon }) => [polygon[0][0], polygon[1][0]])).toEqual([
+      [0, 6],
+      [15, 30],
+    ]);
+  });
+
   it("may be turned or upright", () => {
     const down = run("down", 0, 0, {
       polygon: [
@@ -135,43 +146,5 @@ describe("lines of a text layer", () => {
 
   it("leave out control characters and white space", () => {
     expect(texts(run("a\u0003b", 0, 0), run("   ", 0, 50), run("\u0001", 0, 80))).toEqual(["ab"]);
-  });
-});
-
-describe("judging a text layer", () => {
-  const judge = (text: string, imageCoverage = 0, invisible: "none" | "some" | "all" = "none") =>
-    judgeLayer({ runs: [run(text, 0, 0)], imageCoverage, invisible }).reason;
-
-  it.each([
-    ["running text", "The quick brown fox, they say, jumps over the lazy dog."],
-    ["a table of numbers", "12.5 % 1,204.00 -3.1 (17) $ 44.10 + 5 / 6"],
-    ["contents", "Introduction ............................................ 7"],
-    ["a program", "for (const [i, x] of xs.entries()) sum += x * w[i];"],
-    ["Chinese", "提高生产力，解决问题。"],
-    ["Hindi", "हिन्दी में लिखा हुआ पाठ"],
-    ["icons among words", "\uF0B7 first point \uF0B7 second point \uF0B7 third point"],
-    ["one letter", "A"],
-  ])("%s is text", (_, text) => {
-    expect(judge(text)).toBe("text");
-  });
-
-  it.each([
-    ["nothing", "", "empty"],
-    ["white space", " \n\t ", "empty"],
-    ["control characters", "\u0019\u0012", "garbage"],
-    ["subset codes", '"7+%-', "garbage"],
-    ["replacement characters", "���� ��� a ��", "garbage"],
-    ["private use", "\uE001\uE002\uE003 \uE010\uE011", "garbage"],
-    ["glyph numbers", "(cid:12)(cid:7)(cid:33) and (cid:9)(cid:18)", "garbage"],
-  ])("%s is not", (_, text, reason) => {
-    expect(judge(text)).toBe(reason);
-  });
-
-  it("takes a little text on a picture for a stamp, unless it was put there to be found", () => {
-    expect(judge("RECEIVED 4 May 2021", 0.98)).toBe("stamp");
-    expect(judge("RECEIVED 4 May 2021", 0.3)).toBe("text");
-    expect(judge("RECEIVED 4 May 2021", 0.98, "all")).toBe("text");
-    expect(judge("word ".repeat(100), 1)).toBe("text");
-    expect(judge("\u0001\u0002", 1, "all")).toBe("garbage");
   });
 });
