@@ -27,6 +27,13 @@ for (const name of ["backend", "runtime", "budget"]) {
   if (value) reader.setAttribute(name, value);
 }
 
+let connected: Promise<void> | undefined;
+
+/** Runtime and models are large: nothing of them is loaded before somebody wants to read. */
+function connectOnce(): void {
+  connected ??= connect().then(() => keepSite((text) => (offline.textContent = text)));
+}
+
 async function connect(): Promise<void> {
   backend.textContent = "starting";
   try {
@@ -54,16 +61,29 @@ offerModels(
     reader.setAttribute("models", models);
     if (language === undefined) reader.removeAttribute("language");
     else reader.setAttribute("language", language);
-    void connect();
+    // An engine that runs already is replaced; none is started for a choice alone.
+    if (connected) void connect();
   },
-  () => reader.engine(),
+  async () => {
+    const engine = await reader.engine();
+    connectOnce();
+    return engine;
+  },
 );
 
 for (const button of document.querySelectorAll("#sample, .sample-again")) {
   button.addEventListener("click", () => {
-    reader.source = new URL(sample, document.baseURI);
+    void readSample();
   });
 }
+
+/** Under a name that people can make something of; the build's own has a hash in it. */
+async function readSample(): Promise<void> {
+  const response = await fetch(new URL(sample, document.baseURI));
+  reader.source = new File([await response.blob()], "invoice.png", { type: "image/png" });
+}
+
+for (const event of ["progress", "page"]) reader.addEventListener(event, connectOnce);
 
 // The whole page takes files; what the reader has taken itself is done with.
 document.addEventListener("paste", (event) => {
@@ -82,4 +102,3 @@ find("#script-address", HTMLElement).textContent = new URL(
   "glyphpool-reader.js",
   document.baseURI,
 ).href;
-void connect().then(() => keepSite((text) => (offline.textContent = text)));

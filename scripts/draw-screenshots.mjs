@@ -55,6 +55,16 @@ async function read(page) {
   await page.evaluate(() => document.querySelector("glyphpool-reader").open("./sample.png"));
 }
 
+/** A text file under the name of a PDF. */
+async function refuse(page) {
+  await page.evaluate(() =>
+    document
+      .querySelector("glyphpool-reader")
+      .open(new File(["Dear Sir"], "letter.pdf"))
+      .catch(() => undefined),
+  );
+}
+
 async function shoot(page, name, locator) {
   const path = join(out, name);
   await (locator ? page.locator(locator) : page).screenshot({ path, animations: "disabled" });
@@ -64,14 +74,13 @@ async function shoot(page, name, locator) {
 const wide = { viewport: { width: 1280, height: 1000 } };
 try {
   const light = await open("/?backend=wasm", { ...wide, colorScheme: "light" });
-  await light.waitForFunction(() =>
-    /Assembly/.test(document.querySelector("#backend").textContent),
-  );
   await shoot(light, "demo-start.png");
+  await refuse(light);
+  await shoot(light, "demo-error.png", "glyphpool-reader");
   await read(light);
   await light.getByRole("button", { name: "Blocks" }).click();
   await light.evaluate(() =>
-    document.querySelector(".settings").scrollIntoView({ behavior: "instant" }),
+    document.querySelector(".bench").scrollIntoView({ behavior: "instant" }),
   );
   await shoot(light, "demo.png");
   await light.close();
@@ -102,9 +111,6 @@ try {
     deviceScaleFactor: 2,
     colorScheme: "dark",
   });
-  await phone.waitForFunction(() =>
-    /Assembly/.test(document.querySelector("#backend").textContent),
-  );
   await read(phone);
   await phone.getByRole("button", { name: "Confidence" }).click();
   await phone.evaluate(() =>

@@ -11,6 +11,7 @@ import type { Encode } from "./pictures.ts";
 import type { ReadPage, ReadingProgress } from "./reading.ts";
 import { quadsOf } from "./search.ts";
 import type { Match } from "./search.ts";
+import type { Part } from "./source.ts";
 import { SearchBar } from "./search-bar.ts";
 import { Thumbnails } from "./thumbnails.ts";
 import { spell } from "./time-left.ts";
@@ -33,7 +34,12 @@ export class Desk {
   readonly #place = make("output", { class: "place" });
   readonly #bar = make("progress", { max: 1, "aria-label": "Reading" });
   readonly #state = make("span", { class: "state", part: "state" });
-  readonly #notice = make("p", { class: "notice", role: "status", "aria-live": "polite" });
+  readonly #notice = make("p", {
+    class: "notice",
+    part: "notice",
+    role: "status",
+    "aria-live": "polite",
+  });
   readonly #view = new PageView();
   readonly #output: OutputView;
   readonly #thumbnails = new Thumbnails((index) => this.#choose(index));
@@ -75,6 +81,7 @@ export class Desk {
       this.#toggle("Blocks", "blocks"),
       this.#toggle("Confidence", "confidence"),
       make("span", { class: "zoom" }, [
+        button("⟳", () => this.#view.turn(), { class: "icon", "aria-label": "Turn the page" }),
         button("−", () => this.#setZoom(this.#zoom - 1), {
           class: "icon",
           "aria-label": "Smaller",
@@ -86,7 +93,7 @@ export class Desk {
     const progress = make("div", { class: "progress", part: "progress" }, [
       this.#bar,
       this.#state,
-      button("Cancel", onCancel, { class: "cancel", part: "button" }),
+      button("Cancel", onCancel, { class: "cancel", part: "button cancel" }),
     ]);
     const sheets = make("div", { class: "sheets" }, [
       this.#thumbnails.element,
@@ -111,6 +118,11 @@ export class Desk {
     this.element.classList.add("busy");
     this.#bar.removeAttribute("value");
     this.#state.textContent = "Starting";
+  }
+
+  /** Shows the picture at once; its text follows. */
+  preview(part: Part): void {
+    this.#view.preview(part, this.#pictures);
   }
 
   add(read: ReadPage): void {
@@ -139,15 +151,24 @@ export class Desk {
     this.#state.textContent = describe(detail) ?? describePages(done, total, left);
   }
 
-  /** The reading is over, however it ended. */
-  finish(text: string): void {
+  /**
+   * The reading is over, however it ended.
+   *
+   * @param failed whether the text tells of a failure
+   */
+  finish(text: string, failed: boolean): void {
     this.element.classList.remove("busy");
-    this.element.classList.toggle("empty", this.#pages.length === 0);
-    this.notify(text);
+    // A single picture that failed leaves nothing to look at: the way in is shown again.
+    const none = this.#pages.length === 0 || (failed && this.#pages.length === 1);
+    this.element.classList.toggle("empty", none);
+    if (none) this.#view.show(undefined, undefined, 0);
+    this.notify(text, failed);
   }
 
-  /** Shown, and read out by screen readers. */
-  notify(text: string): void {
+  /** Shown, and read out by screen readers; a failure at once. */
+  notify(text: string, failed = false): void {
+    this.#notice.classList.toggle("error", failed);
+    this.#notice.setAttribute("role", failed ? "alert" : "status");
     this.#notice.textContent = text;
   }
 
@@ -162,7 +183,7 @@ export class Desk {
     this.#search.clear();
     this.#view.show(undefined, undefined, 0);
     this.#output.show([], undefined, "");
-    this.#notice.textContent = "";
+    this.notify("");
     this.element.classList.remove("busy", "several");
     this.element.classList.add("empty");
   }
@@ -187,7 +208,7 @@ export class Desk {
         toggle.setAttribute("aria-pressed", String(this.#overlays[name]));
         this.#view.overlays = this.#overlays;
       },
-      { class: "toggle", part: "button", "aria-pressed": "false" },
+      { class: "toggle", part: "button toggle", "aria-pressed": "false" },
     );
     return toggle;
   }

@@ -8,8 +8,8 @@ export function fileButtons(onFiles: (files: File[]) => void): HTMLElement {
   const picked = input(onFiles, { accept: ACCEPTED, multiple: true });
   const photo = input(onFiles, { accept: "image/*", capture: "environment" });
   return make("div", { class: "choose" }, [
-    button("Choose a file", () => picked.click(), { class: "primary", part: "button" }),
-    button("Take a photo", () => photo.click(), { class: "photo", part: "button" }),
+    button("Choose a file", () => picked.click(), { class: "primary", part: "primary choose" }),
+    button("Take a photo", () => photo.click(), { class: "photo", part: "button photo" }),
     picked,
     photo,
   ]);

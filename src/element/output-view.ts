@@ -32,6 +32,15 @@ export class OutputView {
   readonly #all = make("input", { type: "checkbox" });
   readonly #scope = make("label", { class: "scope" }, [this.#all, "All pages"]);
   readonly #format = make("select", { "aria-label": "Format of the download" });
+  readonly #copyButton = button("Copy", () => void this.#copy(), {
+    class: "copy",
+    part: "button copy",
+  });
+  readonly #downloadButton = button(
+    "Download",
+    () => this.#listeners.onDownload(this.#format.value as ExportFormat),
+    { class: "download", part: "primary download" },
+  );
   readonly #listeners: OutputListeners;
   #view: View = "read";
   #pages: readonly ReadPage[] = [];
@@ -59,12 +68,9 @@ export class OutputView {
     }
     const actions = make("div", { class: "actions", part: "actions" }, [
       this.#scope,
-      button("Copy", () => void this.#copy(), { class: "copy", part: "button" }),
+      this.#copyButton,
       this.#format,
-      button("Download", () => this.#listeners.onDownload(this.#format.value as ExportFormat), {
-        class: "download",
-        part: "button",
-      }),
+      this.#downloadButton,
     ]);
     this.element.append(list, this.#warnings, this.#panel, actions);
     this.#choose("read");
@@ -77,6 +83,11 @@ export class OutputView {
     this.#current = current;
     this.#title = title;
     this.#scope.hidden = pages.length < 2;
+    // There is nothing to copy before a page was read.
+    const none = pages.every(({ page }) => page.error);
+    for (const control of [this.#copyButton, this.#format, this.#downloadButton]) {
+      control.disabled = none;
+    }
     // The pages that come in while one is looked at change nothing of it.
     if (known !== current || this.#all.checked) this.#render();
   }

@@ -11,6 +11,8 @@ import type { Part } from "./source.ts";
 /** Dots per inch of a PDF's page that is as wide as its text layer was read: the engine's default. */
 const FULL_DPI = 200;
 const LEAST_DPI = 24;
+/** Width of a page of paper, before its own is known. */
+const PREVIEW_INCHES = 8.3;
 /** Of a JPEG that goes into a PDF. */
 const QUALITY = 0.9;
 
@@ -49,6 +51,18 @@ export class Pictures implements Disposable {
       return part.kind === "pdf"
         ? await this.#draw(part, page.number, (page.dpi ?? FULL_DPI) * (width / page.width))
         : await this.#image(part);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The first page of a file that is not read yet; nothing where it cannot be drawn. */
+  async preview(part: Part, width: number): Promise<HTMLElement | undefined> {
+    if (this.#stop.signal.aborted) return undefined;
+    try {
+      if (part.kind === "image") return await this.#image(part);
+      // A TIFF is decoded by the worker that reads it.
+      return part.kind === "pdf" ? await this.#draw(part, 1, width / PREVIEW_INCHES) : undefined;
     } catch {
       return undefined;
     }

@@ -5,6 +5,7 @@ import { GlyphpoolError } from "../errors.ts";
 import type { LevelChange } from "../memory/memory-guard.ts";
 import type { DocumentPage, PageMethods } from "../types.ts";
 import { Desk } from "./desk.ts";
+import { explain } from "./explain.ts";
 import { takeFiles } from "./file-input.ts";
 import { readParts } from "./reading.ts";
 import type { ReadPage, ReadingProgress } from "./reading.ts";
@@ -92,6 +93,26 @@ export class GlyphpoolReader extends Base {
     return this.#internals.form;
   }
 
+  get validity(): ValidityState {
+    return this.#internals.validity;
+  }
+
+  get validationMessage(): string {
+    return this.#internals.validationMessage;
+  }
+
+  get willValidate(): boolean {
+    return this.#internals.willValidate;
+  }
+
+  checkValidity(): boolean {
+    return this.#internals.checkValidity();
+  }
+
+  reportValidity(): boolean {
+    return this.#internals.reportValidity();
+  }
+
   get name(): string {
     return this.getAttribute("name") ?? "";
   }
@@ -137,6 +158,7 @@ export class GlyphpoolReader extends Base {
     try {
       const parts = await openParts(source, signal);
       this.#desk.start(parts.map(({ name }) => name).join(", "));
+      if (parts[0]) this.#desk.preview(parts[0]);
       const engine = await this.engine();
       const options: PagesOptions = { ...pagesOptions(this), signal };
       await readParts(engine, parts, options, {
@@ -144,7 +166,8 @@ export class GlyphpoolReader extends Base {
         onUpdate: (read) => this.#desk.update(read),
         onProgress: (progress) => this.#onProgress(progress, signal),
       });
-      this.#end(reading, `${count(this.pages.length)} read.`);
+      const { text, failed } = summary(this.pages);
+      this.#end(reading, text, failed);
       this.dispatchEvent(new Event("change", { bubbles: true }));
       return this.pages;
     } catch (error) {
@@ -154,7 +177,7 @@ export class GlyphpoolReader extends Base {
       if (failure.code === "ABORTED") {
         this.#end(reading, `Cancelled after ${count(this.pages.length)}.`);
       } else {
-        this.#end(reading, failure.message);
+        this.#end(reading, explain(failure), true);
         this.#emit("error", failure);
       }
       throw failure;
@@ -226,10 +249,10 @@ export class GlyphpoolReader extends Base {
     this.#emit("progress", progress);
   }
 
-  #end(reading: AbortController, text: string): void {
+  #end(reading: AbortController, text: string, failed = false): void {
     if (this.#reading !== reading) return;
     this.#reading = undefined;
-    this.#desk.finish(text);
+    this.#desk.finish(text, failed);
     this.#setValue();
   }
 
@@ -264,6 +287,17 @@ export class GlyphpoolReader extends Base {
 
 function count(pages: number): string {
   return pages === 1 ? "1 page" : `${pages} pages`;
+}
+
+/** What came of the pages, in one sentence. */
+function summary(pages: readonly DocumentPage[]): { text: string; failed: boolean } {
+  const failures = pages.flatMap(({ error }) => (error ? [error] : []));
+  const read = pages.length - failures.length;
+  const [first] = failures;
+  if (!first) return { text: `${count(read)} read.`, failed: false };
+  const which = pages.length === 1 ? "" : `${count(failures.length)} could not be read. `;
+  const rest = read === 0 ? "" : `${count(read)} read, `;
+  return { text: `${rest}${which}${explain(first)}`, failed: true };
 }
 
 function titleOf(source: ReaderSource): string {

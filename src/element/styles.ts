@@ -36,6 +36,7 @@ button { cursor: pointer; }
 button:hover, select:hover { border-color: var(--ink); }
 button.primary, button.download { color: var(--on-accent); background: var(--accent); border-color: var(--accent); }
 button.primary:hover, button.download:hover { border-color: var(--ink); }
+button:disabled, button.download:disabled, select:disabled { color: var(--soft); background: none; border-color: var(--rule); cursor: default; }
 button.icon { min-width: 32px; padding: 0; font-size: 18px; line-height: 1; }
 button.toggle[aria-pressed="true"] { color: var(--paper); background: var(--ink); border-color: var(--ink); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
@@ -74,6 +75,12 @@ const WELCOME = `
 .again .photo { display: none; }
 .notice { margin: 0; padding: 0 14px; color: var(--soft); font-size: 14px; }
 .notice:not(:empty) { padding-block: 6px; border-top: 1px solid var(--rule); }
+.desk.empty { display: flex; flex-direction: column; }
+.desk.empty > .notice { order: -1; border: 0; }
+.notice.error:not(:empty) {
+  margin: 14px; padding: 10px 14px; border: 0; border-left: 4px solid var(--accent);
+  color: var(--ink); background: var(--sheet); font-size: 16px;
+}
 `;
 
 const TOOLBAR = `
@@ -114,6 +121,7 @@ const SHEETS = `
 .stage { max-height: 76vh; padding: clamp(8px, 2cqi, 24px); overflow: auto; }
 .sheet { position: relative; width: calc(100% * var(--zoom, 1)); margin: 0 auto; overflow: hidden; background: var(--sheet);
   box-shadow: 0 0 0 1px var(--rule), 0 6px 18px rgb(0 0 0 / 12%); }
+.paper { position: absolute; inset: 0; }
 .picture { position: absolute; inset: 0; width: 100%; height: 100%; user-select: none; }
 .layer { position: absolute; top: 0; left: 0; transform-origin: 0 0; }
 .text { position: relative; line-height: 1; text-align: initial; }

@@ -74,11 +74,14 @@ describe("the site", () => {
     const page = await context.newPage();
     await page.goto(`${plain.origin}/a/b/?backend=wasm`);
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(false);
+    await drop(page, [LINE]);
+    expect(await finished(page)).toBe("1 page read.");
     await expect
       .poll(() => page.locator("#offline").innerText(), { timeout: 20_000 })
       .toBe("ready");
     await plain[Symbol.asyncDispose]();
     await page.reload();
+    expect(await page.locator("#offline").innerText()).toBe("after the first file");
     // The service worker gives the headers that the host does not.
     expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
     await drop(page, [LINE]);
