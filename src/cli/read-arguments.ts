@@ -26,7 +26,7 @@ export const READ_HELP: string = `  glyphpool read FILE… [options]
   --pages RANGE              Pages of each document, such as 1-5,8,r2-r1; r1 is the last
   --text auto|layer|ocr      Of a PDF: take its own text where it is good, always, or never; default auto
   --no-pictures              Of a PDF: leave the pictures beside its text unread
-  --order layout|rows|source Of a PDF: columns one after the other, row by row, or as the file draws; default layout
+  --order layout|rows|source Columns one after the other, row by row, or as a PDF draws its text; default layout
   --dpi NUMBER               Pixels per inch at which PDF pages are read; default 200
   --password PASSWORD        Of encrypted PDFs
   --models PRESET|FOLDER     Models to read with; default embedded

@@ -1,15 +1,20 @@
 /** A page as it reads: headings, paragraphs, lists, tables and formulas as such. */
 import { flowOf } from "../output/flow.ts";
 import type { FlowItem } from "../output/flow.ts";
+import { RunningHeads } from "../output/running-heads.ts";
 import type { DocumentPage, Table, TableCell } from "../types.ts";
 import { make } from "./dom.ts";
 
 /** Levels below the one that a reader's own heading would have. */
 const HEADINGS = ["h3", "h4", "h5", "h6"] as const;
 
-/** The page's elements, in reading order. */
-export function showBlocks(page: DocumentPage): HTMLElement[] {
-  return flowOf(page).map(show);
+/** The elements of a document's pages, in reading order; heads and feet that repeat are shown once. */
+export function showBlocks(pages: readonly DocumentPage[]): HTMLElement[] {
+  const running = new RunningHeads();
+  return pages.flatMap((page) => {
+    const { items, heads, feet } = flowOf(page);
+    return [...running.first(heads), ...items, ...running.first(feet)].map(show);
+  });
 }
 
 function show(item: FlowItem): HTMLElement {

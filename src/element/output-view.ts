@@ -132,7 +132,7 @@ export class OutputView {
     this.#warnings.hidden = notes.length === 0;
     this.#warnings.replaceChildren(...[...new Set(notes)].map((note) => make("li", {}, [note])));
     if (this.#view === "read") {
-      const nodes = pages.flatMap(({ page }) => (page.error ? [] : showBlocks(page)));
+      const nodes = showBlocks(pages.flatMap(({ page }) => (page.error ? [] : [page])));
       const empty = make("p", { class: "nothing" }, ["There is no text on this page."]);
       this.#panel.replaceChildren(
         make("article", {}, nodes.length > 0 || pages.length === 0 ? nodes : [empty]),

@@ -49,7 +49,7 @@ export class PageReads {
     late: DeferredWork,
   ): Promise<Page> {
     const { onProgress, language, deadline, priority, group } = options;
-    const { region, detectOnly, recognizeOnly } = options;
+    const { region, detectOnly, recognizeOnly, order } = options;
     const { pool, control, minConfidence: usual } = this.#parts;
     const { minConfidence = usual } = options;
     const models = language === undefined ? this.#parts.models : await this.#modelsFor(language);
@@ -57,7 +57,7 @@ export class PageReads {
       hasModels: (models.structure?.length ?? 0) > 0,
       repeatable: picture.repeatable === true,
     });
-    const pipeline = given({ region, detectOnly, recognizeOnly, known });
+    const pipeline = given({ region, detectOnly, recognizeOnly, order, known });
     const page = await pool.read(
       {
         ...picture,

@@ -28,7 +28,7 @@ import {
   turnOf,
   UPRIGHT_RATIO,
 } from "./page-orientation.ts";
-import { readingOrder, textDirection } from "./reading-lines.ts";
+import { readingOrder, textDirection } from "../structure/layout/reading-lines.ts";
 import { recognizeLines } from "./recognize.ts";
 import { findStacks } from "./stacks.ts";
 import { toLine } from "./words.ts";

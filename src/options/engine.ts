@@ -18,6 +18,13 @@ import { ANALYSES, STRUCTURE_RULES, wantsStructure } from "./structure.ts";
 import type { StructureOptions } from "./structure.ts";
 import type { Backend, ImageLimits, Progress, Rect, TaskRecord } from "../types.ts";
 
+/**
+ * `layout`: column by column, as the built-in layout finds them; pages of labels and values, such as receipts, are read
+ * row by row. `rows`: row by row, whatever columns there are. `source`: the order in which a PDF draws its text; what
+ * is read from pixels is in the order of the layout.
+ */
+export type ReadingOrder = "layout" | "rows" | "source";
+
 /** Settings of an engine. All are optional; `createEngine` checks them before it does anything else. */
 export interface Settings extends MemorySettings {
   /** BCP 47 language of the text, where the models offer several recognisers. */
@@ -165,6 +172,8 @@ export interface ReadOptions extends StructureOptions {
   readonly minConfidence?: number;
   /** Overrides the engine's language for this image. */
   readonly language?: string;
+  /** The order of the lines, in `page.lines` and everything made of them. Default `layout`. */
+  readonly order?: ReadingOrder;
   /** Image of a TIFF file that has several, from 1. Default 1. */
   readonly page?: number;
   /** Overrides the engine's deadlines for this image, in milliseconds; 0 for no end. */
@@ -195,6 +204,8 @@ const ENCODE_OPTIONS: readonly (keyof EncodeOptions)[] = [
 
 const FLAG: Rule = { allowed: "true or false", accepts: (value) => typeof value === "boolean" };
 
+const ORDER = oneOf("layout", "rows", "source");
+
 const READ_RULES: Readonly<Record<keyof ReadOptions, Rule>> = {
   signal: { allowed: "an AbortSignal", accepts: isSignal },
   onProgress: { allowed: "a function", accepts: (value) => typeof value === "function" },
@@ -206,6 +217,7 @@ const READ_RULES: Readonly<Record<keyof ReadOptions, Rule>> = {
   recognizeOnly: FLAG,
   minConfidence: RULES.minConfidence,
   language: RULES.language,
+  order: ORDER,
   page: integer(1, 10_000),
   deadline: RULES.deadline,
   priority: {

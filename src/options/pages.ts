@@ -1,6 +1,6 @@
 /** Options of reading a document page by page. */
 import { checkReadOptions } from "./engine.ts";
-import type { ReadOptions } from "./engine.ts";
+import type { ReadingOrder, ReadOptions } from "./engine.ts";
 import { checkObject, integer, invalidOption, number, oneOf, unknownOption } from "./rules.ts";
 import type { Rule } from "./rules.ts";
 import { wantsStructure } from "./structure.ts";
@@ -22,11 +22,6 @@ export interface PagesOptions extends Omit<
    * any case. Default true.
    */
   readonly pictures?: boolean;
-  /**
-   * Order of the lines that a PDF holds: `layout`, the default, reads columns one after the other, `rows` the whole
-   * page row by row, `source` keeps the order in which the file draws them.
-   */
-  readonly order?: "layout" | "rows" | "source";
   /** Pixels per inch at which the pages of a PDF are drawn. Default 200. */
   readonly dpi?: number;
   /** Largest width × height of a drawn page; larger ones get a smaller dpi. Default 16 million. */
@@ -37,9 +32,10 @@ export interface PagesOptions extends Omit<
 
 /** With defaults filled in. */
 export type ResolvedPagesOptions = Required<
-  Pick<PagesOptions, "text" | "pictures" | "order" | "dpi" | "maxPixels">
+  Pick<PagesOptions, "text" | "pictures" | "dpi" | "maxPixels">
 > &
   Pick<PagesOptions, "pages" | "password"> & {
+    readonly order: ReadingOrder;
     /** Whether pages with text of their own have to be looked at as well. */
     readonly structure: boolean;
   };
@@ -57,11 +53,10 @@ const RANGE: Rule = {
     /^\s*r?\d+(\s*-\s*r?\d+)?(\s*,\s*r?\d+(\s*-\s*r?\d+)?)*\s*$/.test(value),
 };
 
-const RULES: Readonly<Record<Exclude<keyof ResolvedPagesOptions, "structure">, Rule>> = {
+const RULES: Readonly<Record<Exclude<keyof ResolvedPagesOptions, "structure" | "order">, Rule>> = {
   pages: RANGE,
   text: oneOf("auto", "layer", "ocr"),
   pictures: { allowed: "true or false", accepts: (value) => typeof value === "boolean" },
-  order: oneOf("layout", "rows", "source"),
   dpi: number(10, 2400),
   maxPixels: integer(1024, Number.MAX_SAFE_INTEGER),
   password: TEXT,
@@ -83,8 +78,8 @@ export function resolvePagesOptions(options: PagesOptions): {
   for (const name of NOT_FOR_PAGES) {
     if (name in options) throw unknownOption(name, Object.keys(RULES));
   }
-  const { pages, text, pictures, order, dpi, maxPixels, password, ...read } = options;
-  const own = { pages, text, pictures, order, dpi, maxPixels, password };
+  const { pages, text, pictures, dpi, maxPixels, password, ...read } = options;
+  const own = { pages, text, pictures, dpi, maxPixels, password };
   for (const [name, value] of Object.entries(own)) {
     const rule = RULES[name as keyof typeof own];
     // A password is nobody's business but the caller's.
@@ -96,7 +91,7 @@ export function resolvePagesOptions(options: PagesOptions): {
     pages: {
       text: text ?? "auto",
       pictures: pictures ?? true,
-      order: order ?? "layout",
+      order: read.order ?? "layout",
       dpi: dpi ?? 200,
       maxPixels: maxPixels ?? 16_000_000,
       structure: wantsStructure(read),

@@ -3,27 +3,47 @@ import type { DocumentPage, Table, TableCell } from "../types.ts";
 import { flowOf } from "./flow.ts";
 import type { FlowItem } from "./flow.ts";
 import { isContinued, joinTexts } from "./join-lines.ts";
+import { RunningHeads } from "./running-heads.ts";
 
 export class FlowJoiner {
   #held: FlowItem | undefined;
+  /** Feet and heads that stand behind what is held. */
+  #margins: FlowItem[] = [];
+  readonly #running = new RunningHeads();
 
   /** The items that are complete now. Where the layout is known the page's last one may go on, so it is kept. */
   page(page: DocumentPage): FlowItem[] {
-    const items = flowOf(page);
+    const { items, heads, feet } = flowOf(page);
     if (!page.blocks) return [...this.end(), ...items];
+    const newHeads = this.#running.first(heads);
+    const newFeet = this.#running.first(feet);
     const [first, ...others] = items;
-    if (!first) return [];
+    if (!first) {
+      // Nothing parts the pages before and after it but what stands in its margins.
+      this.#margins.push(...newHeads, ...newFeet);
+      return this.#held ? [] : this.end();
+    }
     const joined = this.#held && this.#join(this.#held, first);
-    const all = joined ? [joined, ...others] : [...this.end(), ...items];
+    if (joined && others.length === 0) {
+      // It may go on once more.
+      this.#held = joined;
+      this.#margins.push(...newHeads, ...newFeet);
+      return [];
+    }
+    const all = joined
+      ? [joined, ...this.#margins, ...newHeads, ...others]
+      : [...this.end(), ...newHeads, ...items];
+    this.#margins = newFeet;
     this.#held = all.at(-1);
     return all.slice(0, -1);
   }
 
   /** What is left at the end of the document. */
   end(): FlowItem[] {
-    const held = this.#held;
+    const rest = [...(this.#held ? [this.#held] : []), ...this.#margins];
     this.#held = undefined;
-    return held ? [held] : [];
+    this.#margins = [];
+    return rest;
   }
 
   #join(before: FlowItem, after: FlowItem): FlowItem | undefined {

@@ -15,13 +15,34 @@ export type FlowItem =
   /** Lines that are shown as they stand. */
   | { readonly kind: "verbatim"; readonly lines: readonly string[] };
 
-/** In reading order, without headers, footers and page numbers where the layout is known. */
-export function flowOf(page: DocumentPage): FlowItem[] {
-  if (!page.blocks) return ofLines(page.lines);
+/** What one page consists of. */
+export interface PageFlow {
+  /** The page's own, in reading order. */
+  readonly items: FlowItem[];
+  /** Heads and feet, which may be those of every page. Page numbers are left out. */
+  readonly heads: FlowItem[];
+  readonly feet: FlowItem[];
+}
+
+/** Without a layout everything is the page's own. */
+export function flowOf(page: DocumentPage): PageFlow {
+  if (!page.blocks) return { items: ofLines(page.lines), heads: [], feet: [] };
+  const of = (type: Block["type"]): FlowItem[] =>
+    (page.blocks ?? [])
+      .filter((block) => block.type === type)
+      .flatMap((block) => textItem("paragraph", joinLines(linesOf(block, page))));
+  return { items: ofBlocks(page, page.blocks), heads: of("header"), feet: of("footer") };
+}
+
+function linesOf(block: Block, page: DocumentPage): Line[] {
+  return block.lines.map((i) => page.lines[i]).filter(isLine);
+}
+
+function ofBlocks(page: DocumentPage, blocks: readonly Block[]): FlowItem[] {
   const items: FlowItem[] = [];
   let last: Block | undefined;
-  for (const block of page.blocks) {
-    const own = ofBlock(block, block.lines.map((i) => page.lines[i]).filter(isLine));
+  for (const block of blocks) {
+    const own = ofBlock(block, linesOf(block, page));
     if (own.length === 0) continue;
     const joined = last && isNextColumn(last, block) ? oneParagraph(items.at(-1), own) : undefined;
     if (joined) items.splice(-1, 1, joined);

@@ -48,6 +48,14 @@ const LAYERS: readonly Layer[] = [
   { name: "rpc", realm: "shared", rank: 3, files: /^src\/rpc\// },
   { name: "catalog", realm: "shared", rank: 2, files: /^src\/catalog\// },
 
+  // Pure geometry: the text of a PDF is put in order without a worker.
+  {
+    name: "layout",
+    realm: "shared",
+    rank: 3,
+    files: /^src\/structure\/(text-order\.ts|(layout|tables)\/[a-z-]+\.ts|rulings\/)/,
+  },
+
   { name: "gpu", realm: "worker", rank: 11, files: /^src\/gpu\// },
   { name: "models", realm: "worker", rank: 12, files: /^src\/models\// },
   { name: "image", realm: "worker", rank: 13, files: /^src\/image\// },

@@ -14,6 +14,7 @@ import type { ModelManager } from "../../src/models/model-manager.ts";
 import { knownPage } from "../../src/ocr/known-page.ts";
 import { readImage } from "../../src/ocr/pipeline.ts";
 import { analyzePage } from "../../src/structure/page/analyze-page.ts";
+import { orderPage } from "../../src/structure/page/order-page.ts";
 import type { EncodedImage, ImageLimits, Page, Progress } from "../../src/types.ts";
 import { Inference } from "./inference.ts";
 import { MemoryReports } from "./memory-reports.ts";
@@ -129,12 +130,24 @@ export class OcrWorker {
           const context = { ...listeners, permit, region };
           return analyzePage(image, page, set, task, structure, context);
         }));
+      const { order = "layout", region } = options;
+      const short = options.detectOnly === true || options.recognizeOnly === true;
+      // The order in which a document draws its text comes with the text.
+      const isKept = short || (order === "source" && known !== undefined);
+      const { rightToLeft } = set.recognition.params;
+      const ordered = isKept
+        ? analysed && { blocks: analysed.blocks }
+        : orderPage(image, page, analysed?.blocks, {
+            order: order === "source" ? "layout" : order,
+            rightToLeft: rightToLeft || undefined,
+            region,
+          });
       const total = performance.now() - start;
       const timings = { decode, ...page.timings, ...analysed?.timings, total };
       return {
         ...page,
+        ...ordered,
         ...dpiField(image.dpi),
-        ...(analysed ? { blocks: analysed.blocks } : {}),
         timings,
       };
     });

@@ -1,5 +1,6 @@
 /** The wire between host and worker: types only, seen by both realms. */
 import type { ModelRole, ModelSet } from "../../src/catalog/manifest/manifest.ts";
+import type { ReadingOrder } from "../../src/options/engine.ts";
 import type { KnownText, StructureRequest, StructureStage } from "../../src/options/structure.ts";
 import type { WireError } from "../../src/errors.ts";
 import type { AdapterInfo } from "../../src/gpu/device.ts";
@@ -82,6 +83,8 @@ export interface StartedWorker extends WorkerInfo {
 
 /** How one picture is read. */
 export interface WorkerReadOptions extends PipelineOptions {
+  /** Of the lines. Default `layout`. */
+  readonly order?: ReadingOrder;
   /** Absent: only the text. */
   readonly structure?: StructureRequest;
   /** Text that is not to be read again. */

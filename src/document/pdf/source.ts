@@ -14,8 +14,8 @@ import {
   saysTheSame,
 } from "./known-lines.ts";
 import type { PageBox, RenderedPage, TextLayer } from "./link.ts";
-import { readingOrder } from "./reading-order.ts";
 import { layerLines } from "./text-lines.ts";
+import { textOrder } from "../../structure/text-order.ts";
 
 /** Points per inch. */
 const POINTS = 72;
@@ -164,7 +164,7 @@ export class PdfSource implements DocumentSource {
     const part = enclose(rects, MARGIN * dpi, image);
     const found = await read(cutPicture(image, part), signal);
     const recognised = movedLines(found, part).map((line) => scaled(line, scale));
-    const together = this.#ordered(addRecognised(lines, recognised));
+    const together = this.#ordered(addRecognised(lines, recognised), page);
     const { timings } = page;
     const sum = Object.fromEntries(
       Object.entries(timings).map(([name, ms]) => [
@@ -212,13 +212,15 @@ export class PdfSource implements DocumentSource {
     decode: number,
   ): DocumentPage {
     const { dpi } = this.#options;
-    const lines = this.#ordered(given);
+    const width = Math.round((layer.page.width * dpi) / POINTS);
+    const height = Math.round((layer.page.height * dpi) / POINTS);
+    const lines = this.#ordered(given, { width, height });
     return {
       number,
       source: "layer",
       dpi,
-      width: Math.round((layer.page.width * dpi) / POINTS),
-      height: Math.round((layer.page.height * dpi) / POINTS),
+      width,
+      height,
       rotation: 0,
       text: textOf(lines),
       lines,
@@ -226,10 +228,10 @@ export class PdfSource implements DocumentSource {
     };
   }
 
-  #ordered(lines: readonly Line[]): Line[] {
+  #ordered(lines: readonly Line[], { width, height }: Pick<Page, "width" | "height">): Line[] {
     const { order } = this.#options;
     if (order === "source") return [...lines];
-    return readingOrder(lines, order).map((i) => lines[i] as Line);
+    return textOrder({ lines, width, height }, order).map((i) => lines[i] as Line);
   }
 }
 

@@ -85,8 +85,18 @@ const PAGE_NUMBER = new RegExp(
 
 /** Whether a text is nothing but a number that a page may have. */
 export function isPageNumber(text: string): boolean {
-  return PAGE_NUMBER.test(text.trim());
+  const bare = text.trim();
+  return (
+    PAGE_NUMBER.test(bare) &&
+    !YEAR.test(bare) &&
+    (!/^\p{L}+$/u.test(bare) || ROMAN_NUMBER.test(bare))
+  );
 }
+
+/** A year stands alone on title pages and under letters. */
+const YEAR = /^(?:19|20)\d\d$/;
+/** Words such as "civil" are made of the same letters. */
+const ROMAN_NUMBER = /^(?=.)(?:x?c|c{0,3})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})$/i;
 
 /** Whether a text begins with a footnote's mark. */
 export function startsWithNoteMark(text: string): boolean {

@@ -19,6 +19,8 @@ const SAME_ROW = 0.4;
 const REACH = 4;
 /** Letters of an entry at most: what is longer is a row of running text. */
 const MOST_LETTERS = 40;
+/** Width of a value at most, in heights. */
+const MOST_VALUE = 12;
 /** Right edges of amounts differ by less, in heights. */
 const ALIGNED = 1;
 
@@ -78,7 +80,8 @@ function leftOf(row: Row, at: number, sorted: readonly Row[]): Row | undefined {
 function isPair(label: Row, value: Row): boolean {
   if (isLong(label) || isLong(value)) return false;
   if (startsWithBullet(value.text) || startsWithEnumerator(value.text)) return false;
-  return LABEL_END.test(label.text) || VALUE.test(value.text);
+  const isValue = VALUE.test(value.text) && widthOf(value) <= MOST_VALUE * value.height;
+  return LABEL_END.test(label.text) || isValue;
 }
 
 function isLong({ text }: Row): boolean {

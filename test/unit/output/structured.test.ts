@@ -56,7 +56,7 @@ const markdown = (...pages: readonly DocumentPage[]): string => {
 };
 
 describe("Markdown of a page whose structure is known", () => {
-  it("has headings by level, lists, formulas and captions, and no running heads", () => {
+  it("has headings by level, lists, formulas, captions and heads, and no page numbers", () => {
     const text = markdown(
       pageOf([
         { type: "header", says: ["Journal"] },
@@ -73,6 +73,7 @@ describe("Markdown of a page whose structure is known", () => {
     );
     expect(text).toBe(
       [
+        "Journal",
         "# A title of two lines",
         "### 1.2 Part",
         "- first goes on\n- second",
@@ -129,8 +130,35 @@ describe("Markdown of a page whose structure is known", () => {
       { number: 3 },
     );
     expect(markdown(first, second, third)).toBe(
-      "The text goes on here.\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n| 3 | 4 |\n\nThe end.\n",
+      "The text goes on here.\n\n12\n\nJournal\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n| 3 | 4 |\n\nThe end.\n",
     );
+  });
+
+  it("writes heads and feet once, and only those out of the way that repeat", () => {
+    const headed = (number: number, head: string, text: string, foot: string): DocumentPage =>
+      pageOf(
+        [
+          { type: "header", says: [head] },
+          { type: "text", says: [text] },
+          { type: "footer", says: [foot] },
+          { type: "page-number", says: [String(number)] },
+        ],
+        { number },
+      );
+    const all = [
+      headed(1, "The Lighthouse Log, page 1", "One goes", "mail@harbour.example"),
+      // Misread, and with another number.
+      headed(2, "The Lighthause Log, page 2", "on and", "A note of this page"),
+      headed(3, "The Lighthouse Log, page 3", "on.", "mail@harbour.example"),
+    ];
+    expect(markdown(...all)).toBe(
+      "The Lighthouse Log, page 1\n\nOne goes on and on.\n\nmail@harbour.example\n\nA note of this page\n",
+    );
+    expect(markdown(all[1] as DocumentPage)).toBe(
+      "The Lighthause Log, page 2\n\non and\n\nA note of this page\n",
+    );
+    // A page of nothing but a foot.
+    expect(markdown(pageOf([{ type: "footer", says: ["only this"] }]))).toBe("only this\n");
   });
 
   it("leaves tables apart whose columns differ, and writes what is left at the end", () => {

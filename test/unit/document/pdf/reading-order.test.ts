@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readingOrder } from "../../../../src/document/pdf/reading-order.ts";
+import { textOrder } from "../../../../src/structure/text-order.ts";
 import type { Line } from "../../../../src/types.ts";
 
 function line(text: string, x: number, y: number, width = 200): Line {
@@ -17,7 +17,7 @@ function line(text: string, x: number, y: number, width = 200): Line {
 }
 
 const read = (lines: readonly Line[], order: "layout" | "rows" = "layout"): string =>
-  readingOrder(lines, order)
+  textOrder({ lines, width: 595, height: 842 }, order)
     .map((i) => lines[i]!.text)
     .join(" ");
 
@@ -34,10 +34,10 @@ describe("the reading order of a text layer", () => {
 
   it("reads rows of a table as rows", () => {
     const rows = [0, 1, 2, 3].flatMap((i) => [
-      line(`value${i}`, 300, 50 + 14 * i, 40),
+      line(`${i}.50`, 300, 50 + 14 * i, 40),
       line(`label${i}`, 50, 51 + 14 * i, 60),
     ]);
-    expect(read(rows)).toBe([0, 1, 2, 3].map((i) => `label${i} value${i}`).join(" "));
+    expect(read(rows)).toBe([0, 1, 2, 3].map((i) => `label${i} ${i}.50`).join(" "));
   });
 
   const column = (name: string, x: number, from: number, count: number): Line[] =>

@@ -117,7 +117,7 @@ describe("isPageNumber", () => {
     expect(isPageNumber(text)).toBe(true);
   });
 
-  it.each(["7 apples", "Chapter 3", "12.5", "Page", "", "3 4 5", "1,000"])(
+  it.each(["7 apples", "Chapter 3", "12.5", "Page", "", "3 4 5", "1,000", "civil", "2026"])(
     "does not take %s",
     (text) => {
       expect(isPageNumber(text)).toBe(false);

@@ -1,5 +1,5 @@
 /** Reading order of lines: rows from top to bottom, each from left to right. */
-import type { Quad } from "../types.ts";
+import type { Quad } from "../../types.ts";
 
 /** A line in a frame that is turned so that most text runs along x. */
 interface Placed {
@@ -11,8 +11,8 @@ interface Placed {
 }
 
 /**
- * Orders lines for reading. The page may be skewed or turned: rows are found along the direction of
- * most text, not along the image's edge. Columns are the business of layout analysis.
+ * Orders lines row by row. The page may be skewed or turned: rows are found along the direction of
+ * most text, not along the image's edge. Columns are the business of the layout.
  *
  * @returns indices into `quads`
  */

@@ -1,9 +1,9 @@
 import { assert, constantFrom, integer, property, shuffledSubarray } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readingOrder } from "../../../src/ocr/reading-lines.ts";
-import { rotateCorners } from "../../../src/ocr/geometry.ts";
-import type { Quad } from "../../../src/types.ts";
-import { box, turn } from "./hand-made.ts";
+import { readingOrder } from "../../../../src/structure/layout/reading-lines.ts";
+import { rotateCorners } from "../../../../src/ocr/geometry.ts";
+import type { Quad } from "../../../../src/types.ts";
+import { box, turn } from "../../ocr/hand-made.ts";
 
 const degrees = (value: number): number => (value * Math.PI) / 180;
 const turned = (quads: readonly Quad[], angle: number): Quad[] =>
