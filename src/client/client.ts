@@ -1,18 +1,10 @@
 /** A client of the task server, for browsers and Deno. It needs nothing but `fetch`. */
 import type { PagesOptions } from "../options/pages.ts";
-import { GlyphpoolError } from "../errors.ts";
 import { readEvents } from "./event-source.ts";
 import { ServerError } from "./server-error.ts";
-import type { ResultFormat, TaskEvent, TaskView } from "./wire.ts";
-
-export interface ClientOptions {
-  /** Of the server, such as `https://ocr.example.org`. */
-  readonly url: string | URL;
-  /** Bearer token. */
-  readonly token?: string;
-  /** Default: the platform's. */
-  readonly fetch?: typeof fetch;
-}
+import { aborted, FIRST_PAUSE, LAST_PAUSE, Transport, wait, whole } from "./transport.ts";
+import type { ClientOptions } from "./transport.ts";
+import type { ResultFormat, TaskEvent, TaskList, TaskState, TaskView } from "./wire.ts";
 
 /** A file, or the address of one on a host that the server's operator has listed. */
 export type RemoteInput = Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer> | URL;
@@ -30,6 +22,14 @@ export interface RemoteOptions extends Omit<
 export interface SubmitOptions extends RemoteOptions {
   /** Sending the same again with the same key is one task. */
   readonly idempotencyKey?: string;
+}
+
+/** Which tasks to list. */
+export interface TaskListFilter {
+  readonly state?: TaskState;
+  /** Code of the failure, such as `TASK_POISONED`. */
+  readonly error?: string;
+  readonly signal?: AbortSignal;
 }
 
 /** What a result is in each format. */
@@ -56,29 +56,20 @@ export interface RemotePage {
   readonly [field: string]: unknown;
 }
 
-/** Milliseconds before an event stream that broke is opened again; each further time twice as long. */
-const FIRST_PAUSE = 250;
-const LAST_PAUSE = 10_000;
-
 /**
  * @example
  * ```ts
  * const client = new GlyphpoolClient({ url: "https://ocr.example.org", token });
  * const { id } = await client.submit(file, { language: "en" });
- * for await (const event of client.events(id)) console.log(event.type);
+ * await client.wait(id, { onEvent: ({ type }) => console.log(type) });
  * const pages = await client.result(id);
  * ```
  */
 export class GlyphpoolClient {
-  readonly #url: string;
-  readonly #token: string | undefined;
-  readonly #fetch: typeof fetch;
+  readonly #transport: Transport;
 
-  constructor({ url, token, fetch: own }: ClientOptions) {
-    this.#url = String(url).replace(/\/+$/, "");
-    this.#token = token;
-    // Called as a method of this object, the platform's own refuses.
-    this.#fetch = own ?? ((...args) => fetch(...args));
+  constructor(options: ClientOptions) {
+    this.#transport = new Transport(options);
   }
 
   /**
@@ -91,12 +82,12 @@ export class GlyphpoolClient {
     options: RemoteOptions & { readonly format?: Format } = {},
   ): Promise<RemoteResult<Format>> {
     const { format = "json" as Format, signal, ...rest } = options;
-    const response = await this.#send(`/v1/read?format=${format}`, {
+    const response = await this.#transport.send(`/v1/read?format=${format}`, {
       method: "POST",
       ...bodyOf(input, rest),
       ...given(signal),
     });
-    return await parse(response, format);
+    return await whole(signal, async () => await parse(response, format));
   }
 
   /** Hands a document in. @throws ServerError, GlyphpoolError `ABORTED` */
@@ -107,12 +98,14 @@ export class GlyphpoolClient {
     const { body, headers } = bodyOf(input, options);
     const key = idempotencyKey === undefined ? {} : { "Idempotency-Key": idempotencyKey };
     const init = { method: "POST", body, headers: { ...headers, ...key }, ...given(signal) };
-    return (await (await this.#send("/v1/tasks", init)).json()) as TaskView;
+    const response = await this.#transport.send("/v1/tasks", init, idempotencyKey !== undefined);
+    return await whole(signal, async () => (await response.json()) as TaskView);
   }
 
   /** How a task is doing. @throws ServerError */
   async task(id: string, signal?: AbortSignal): Promise<TaskView> {
-    return (await (await this.#send(taskPath(id), given(signal))).json()) as TaskView;
+    const response = await this.#transport.send(taskPath(id), given(signal));
+    return await whole(signal, async () => (await response.json()) as TaskView);
   }
 
   /**
@@ -132,7 +125,10 @@ export class GlyphpoolClient {
       try {
         empty++;
         const headers = { "Last-Event-ID": String(last), Accept: "text/event-stream" };
-        const response = await this.#send(`${taskPath(id)}/events`, { headers, ...given(signal) });
+        const response = await this.#transport.send(`${taskPath(id)}/events`, {
+          headers,
+          ...given(signal),
+        });
         for await (const event of readEvents(response)) {
           last = event.id;
           empty = 0;
@@ -150,6 +146,49 @@ export class GlyphpoolClient {
     }
   }
 
+  /**
+   * Waits until a task has ended.
+   *
+   * @param onEvent hears what happens to the task meanwhile
+   * @returns the task, whether it has succeeded or not
+   * @throws ServerError, GlyphpoolError `ABORTED`
+   */
+  async wait(
+    id: string,
+    {
+      signal,
+      onEvent,
+    }: { readonly signal?: AbortSignal; readonly onEvent?: (event: TaskEvent) => void } = {},
+  ): Promise<TaskView> {
+    for (;;) {
+      for await (const event of this.events(id, given(signal))) onEvent?.(event);
+      const task = await this.task(id, signal);
+      if (task.endedAt !== undefined) return task;
+    }
+  }
+
+  /** The tasks of this token, the newest first; those of all tokens for an operator. @throws ServerError */
+  async *tasks(filter: TaskListFilter = {}): AsyncGenerator<TaskView, void, undefined> {
+    const { signal, ...wanted } = filter;
+    for (let cursor: string | undefined; ;) {
+      const query = new URLSearchParams({ ...wanted, ...(cursor === undefined ? {} : { cursor }) });
+      const response = await this.#transport.send(`/v1/tasks?${query}`, given(signal));
+      const { tasks, next } = await whole(signal, async () => (await response.json()) as TaskList);
+      yield* tasks;
+      if (next === undefined) return;
+      cursor = next;
+    }
+  }
+
+  /** Queues a task again that has failed or was cancelled. @throws ServerError */
+  async retry(id: string, signal?: AbortSignal): Promise<TaskView> {
+    const response = await this.#transport.send(`${taskPath(id)}/retry`, {
+      method: "POST",
+      ...given(signal),
+    });
+    return await whole(signal, async () => (await response.json()) as TaskView);
+  }
+
   /** The result of a task that has succeeded. @throws ServerError with the code of the failure otherwise */
   async result<Format extends ResultFormat = "json">(
     id: string,
@@ -157,37 +196,20 @@ export class GlyphpoolClient {
   ): Promise<RemoteResult<Format>> {
     const { format = "json" as Format, signal } = options;
     const path = `${taskPath(id)}/result?format=${format}`;
-    return await parse(await this.#send(path, given(signal)), format);
+    const response = await this.#transport.send(path, given(signal));
+    return await whole(signal, async () => await parse(response, format));
   }
 
   /** Cancels a task; one that has ended is deleted with its file and result. @throws ServerError */
   async cancel(id: string, signal?: AbortSignal): Promise<void> {
-    const response = await this.#send(taskPath(id), { method: "DELETE", ...given(signal) });
+    const response = await this.#transport.send(taskPath(id), {
+      method: "DELETE",
+      ...given(signal),
+    });
     await response.body?.cancel();
   }
 
-  async #send(path: string, { headers, ...init }: RequestInit): Promise<Response> {
-    const token = this.#token;
-    const authorization = token === undefined ? {} : { Authorization: `Bearer ${token}` };
-    let response: Response;
-    try {
-      response = await this.#fetch(`${this.#url}${path}`, {
-        ...init,
-        headers: { ...authorization, ...(headers as Record<string, string> | undefined) },
-      });
-    } catch (cause) {
-      if (init.signal?.aborted) throw aborted(init.signal);
-      throw new ServerError({
-        status: 0,
-        title: "No answer",
-        code: "NETWORK",
-        detail: `The server cannot be reached: ${String(cause)}`,
-        retryable: true,
-      });
-    }
-    if (!response.ok) throw await ServerError.from(response);
-    return response;
-  }
+  /** @param repeatable whether the request may be sent again without knowing what became of the first one */
 }
 
 function bodyOf(
@@ -233,23 +255,4 @@ function taskPath(id: string): string {
 
 function given(signal: AbortSignal | undefined): { readonly signal?: AbortSignal } {
   return signal ? { signal } : {};
-}
-
-function aborted(signal: AbortSignal): GlyphpoolError {
-  const cause: unknown = signal.reason;
-  return new GlyphpoolError("ABORTED", "The call was aborted by its signal.", { cause });
-}
-
-async function wait(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(aborted(signal as AbortSignal));
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
-      resolve();
-    }, milliseconds);
-    signal?.addEventListener("abort", onAbort, { once: true });
-  });
 }

@@ -5,13 +5,14 @@
  */
 export { GlyphpoolClient } from "./client.ts";
 export type {
-  ClientOptions,
   RemoteInput,
   RemoteOptions,
   RemotePage,
   RemoteResult,
   SubmitOptions,
+  TaskListFilter,
 } from "./client.ts";
+export type { ClientOptions } from "./transport.ts";
 export { ServerError } from "./server-error.ts";
 export { RESULT_FORMATS } from "./wire.ts";
 export type {
@@ -20,6 +21,7 @@ export type {
   TaskEvent,
   TaskEventData,
   TaskFailure,
+  TaskList,
   TaskState,
   TaskView,
 } from "./wire.ts";

@@ -22,6 +22,8 @@ export interface TaskView {
   readonly pages: { readonly done: number; readonly total?: number };
   /** How often it was begun. */
   readonly attempts: number;
+  /** Higher ones come first among the tasks of one token; where it is not 0. */
+  readonly priority?: number;
   readonly createdAt: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
@@ -32,6 +34,13 @@ export interface TaskView {
     readonly running?: number;
   };
   readonly error?: TaskFailure;
+}
+
+/** What `GET /v1/tasks` answers, the newest task first. */
+export interface TaskList {
+  readonly tasks: readonly TaskView[];
+  /** `cursor` of the next page; absent on the last one. */
+  readonly next?: string;
 }
 
 /** What `GET /v1/tasks/:id/events` sends; `id` is what `Last-Event-ID` resumes after. */

@@ -13,6 +13,8 @@ export interface ServerStart {
   /** Milliseconds until it listens. */
   readonly patience?: number;
   readonly supervise?: boolean;
+  /** Files and connections that it may have open. */
+  readonly descriptors?: number;
 }
 
 export class RunningServer implements AsyncDisposable {
@@ -34,7 +36,7 @@ export class RunningServer implements AsyncDisposable {
     return server;
   }
 
-  constructor({ env = {}, data, supervise = false }: ServerStart) {
+  constructor({ env = {}, data, supervise = false, descriptors }: ServerStart) {
     const port = String(freePort());
     const settings = {
       GLYPHPOOL_BACKEND: "wasm",
@@ -43,8 +45,9 @@ export class RunningServer implements AsyncDisposable {
       ...env,
     };
     const { command, args } = serveCommand(settings, { supervise });
-    this.#child = new Deno.Command(command, {
-      args,
+    const limited = ["-c", `ulimit -n ${descriptors}; exec "$0" "$@"`, command, ...args];
+    this.#child = new Deno.Command(descriptors === undefined ? command : "sh", {
+      args: descriptors === undefined ? args : limited,
       env: settings,
       stdin: "null",
       stdout: "inherit",

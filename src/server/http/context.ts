@@ -1,6 +1,7 @@
 /** What the routes share. */
 import type { Engine } from "../../engine/engine.ts";
 import type { Log } from "../process/log.ts";
+import type { PdfWriter } from "../results/pdf-writer.ts";
 import type { RateLimit } from "./rate-limit.ts";
 import type { TaskRunner } from "../tasks/runner.ts";
 import type { ServerSettings } from "../process/settings.ts";
@@ -26,6 +27,7 @@ export interface ServerContext {
   readonly uploads: Slots;
   readonly reads: Slots;
   readonly streams: Slots;
+  readonly pdfs: PdfWriter;
   /** Fires when no new work is taken any more. */
   readonly draining: AbortSignal;
   /** Fires when everything that is still open has to end. */

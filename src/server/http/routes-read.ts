@@ -5,7 +5,7 @@ import type { ResultFormat } from "../../client/wire.ts";
 import type { DocumentPage } from "../../types.ts";
 import type { ServerContext, ServerEnv } from "./context.ts";
 import { readPages } from "../tasks/read-pages.ts";
-import { checkFormat, resultResponse } from "./result.ts";
+import { checkFormat, resultResponse } from "../results/result.ts";
 import { takeInput } from "../intake/take-input.ts";
 import type { TakenInput } from "../intake/take-input.ts";
 import { checkTaskOptions } from "../tasks/task-options.ts";
@@ -54,7 +54,7 @@ async function read(
   }
   statistics.count("reads", "succeeded");
   const { path, name } = upload;
-  const source = { path, name, options, pages: each(pages), engine, signal };
+  const source = { path, name, options, pages: each(pages), engine, pdfs: server.pdfs, signal };
   return await resultResponse(format, source, async () => undefined);
 }
 

@@ -6,7 +6,7 @@ import { byteStream } from "./byte-stream.ts";
 import type { ServerContext, ServerEnv } from "./context.ts";
 import { eventLines } from "./event-stream.ts";
 import { HttpProblem, toProblem } from "./problem.ts";
-import { checkFormat, resultResponse } from "./result.ts";
+import { checkFormat, resultResponse } from "../results/result.ts";
 import { fromStoredPage } from "../tasks/stored-page.ts";
 import { takeInput } from "../intake/take-input.ts";
 import { checkTaskOptions } from "../tasks/task-options.ts";
@@ -92,6 +92,7 @@ async function result(server: ServerContext, c: Context<ServerEnv>): Promise<Res
     options,
     pages: pages(),
     engine: server.engine,
+    pdfs: server.pdfs,
     signal,
   };
   return await resultResponse(format, source, async () => {

@@ -10,6 +10,7 @@ import { emptyFolder, lockFolder } from "../store/files.ts";
 import { ConnectionGuard } from "../http/connection-guard.ts";
 import type { Log } from "./log.ts";
 import { openStore } from "../store/open-store.ts";
+import { PdfWriter } from "../results/pdf-writer.ts";
 import { RateLimit } from "../http/rate-limit.ts";
 import { RestartGuard } from "./restart-guard.ts";
 import { TaskRunner } from "../tasks/runner.ts";
@@ -38,13 +39,17 @@ const SAMPLE_INTERVAL = 2_000;
 const GUARD_SAMPLES = 5;
 /** Milliseconds at `critical`. */
 const CRITICAL_TIME = 120_000;
+/** Milliseconds before the part that speaks HTTP is started again. */
+const HTTP_PAUSE = 100;
+/** PDF results that may be waited for. */
+const MAX_WAITING_PDFS = 64;
 /** Milliseconds for the last answers. */
 const CLOSE_PATIENCE = 2_000;
 
 export class TaskServer {
   readonly #context: ServerContext;
   readonly #address: Deno.NetAddr;
-  readonly #http: Deno.HttpServer<Deno.NetAddr>;
+  #http: Deno.HttpServer<Deno.NetAddr>;
   readonly #connections: ConnectionGuard;
   readonly #drain: AbortController;
   readonly #close: AbortController;
@@ -92,6 +97,7 @@ export class TaskServer {
       uploads: new Slots(settings.maxUploads, "uploads"),
       reads: new Slots(settings.maxReads, "reads"),
       streams: new Slots(settings.maxStreams, "event streams"),
+      pdfs: new PdfWriter(settings.pdfWriters, MAX_WAITING_PDFS),
       draining: drain.signal,
       closing: close.signal,
     };
@@ -118,10 +124,8 @@ export class TaskServer {
     this.#lock = lock;
     const { maxConnections, connectionIdle: idle } = settings;
     this.#address = listener.addr;
-    const inner = { hostname: "127.0.0.1", port: 0, onListen: (): void => undefined };
-    const app = createApp(context);
-    this.#http = Deno.serve(inner, (request, info) => this.#answer(app, request, info));
-    this.#connections = new ConnectionGuard(listener, this.#http.addr.port, {
+    this.#http = this.#speak(createApp(context));
+    this.#connections = new ConnectionGuard(listener, () => this.#http.addr.port, {
       maxConnections,
       idle,
     });
@@ -152,6 +156,27 @@ export class TaskServer {
   async stop(deadline: number): Promise<void> {
     this.#stopping ??= this.#stop(deadline);
     await this.#stopping;
+  }
+
+  /** Starts the part that speaks HTTP, and starts it again when it ends by itself: without descriptors Deno gives up. */
+  #speak(app: ReturnType<typeof createApp>): Deno.HttpServer<Deno.NetAddr> {
+    const inner = { hostname: "127.0.0.1", port: 0, onListen: (): void => undefined };
+    const http = Deno.serve(inner, (request, info) => this.#answer(app, request, info));
+    const restart = async (error: unknown): Promise<void> => {
+      if (this.#stopping) return;
+      this.#context.log.error("HTTP is started again", { error });
+      while (!this.#stopping) {
+        await delay(HTTP_PAUSE);
+        try {
+          this.#http = this.#speak(app);
+          return;
+        } catch {
+          // There is still no descriptor.
+        }
+      }
+    };
+    http.finished.catch(restart);
+    return http;
   }
 
   async #answer(

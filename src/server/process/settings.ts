@@ -64,6 +64,8 @@ export interface ServerSettings {
   readonly readDeadline: number;
   /** Event streams at the same time. */
   readonly maxStreams: number;
+  /** Searchable PDFs that are written at the same time; more wait. */
+  readonly pdfWriters: number;
   /** Between two signs of life of a running task; PostgreSQL waits 10 s for one. */
   readonly heartbeat: number;
   /** For running tasks at a shutdown. */
@@ -135,6 +137,7 @@ const SETTINGS: { readonly [Name in keyof ServerSettings]: Setting<ServerSetting
   readMaxPages: figure("GLYPHPOOL_READ_MAX_PAGES", 10, COUNT),
   readDeadline: figure("GLYPHPOOL_READ_DEADLINE", 2 * MINUTE, MILLISECONDS),
   maxStreams: figure("GLYPHPOOL_MAX_STREAMS", 256, COUNT),
+  pdfWriters: figure("GLYPHPOOL_PDF_WRITERS", 1, integer(1, 64)),
   heartbeat: figure("GLYPHPOOL_HEARTBEAT", 3_000, integer(500, 5_000)),
   drainDeadline: figure("GLYPHPOOL_DRAIN_DEADLINE", 25_000, integer(0, MAX_DELAY)),
   maxProcess: size("GLYPHPOOL_MAX_PROCESS", undefined),

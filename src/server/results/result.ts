@@ -1,16 +1,15 @@
 /** Results in the format that is asked for, made from the stored pages. */
 import { RESULT_FORMATS } from "../../client/wire.ts";
 import type { ResultFormat } from "../../client/wire.ts";
-import { HEAD_BYTES, isPdf } from "../../document/file-kind.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { createWriter } from "../../output/formats.ts";
 import type { TextFormat } from "../../output/formats.ts";
-import { searchablePdf } from "../../output/pdf/open-searchable-pdf.ts";
-import { pictureBackgrounds, sourceBackground } from "../../output/pdf/picture-background.ts";
 import type { WriterInfo } from "../../output/writer.ts";
 import type { DocumentPage } from "../../types.ts";
-import { byteStream } from "./byte-stream.ts";
-import { HttpProblem } from "./problem.ts";
+import { byteStream } from "../http/byte-stream.ts";
+import { HttpProblem } from "../http/problem.ts";
+import { toStoredPage } from "../tasks/stored-page.ts";
+import type { PdfWriter } from "./pdf-writer.ts";
 import type { TaskOptions } from "../store/task-store.ts";
 
 export interface ResultSource {
@@ -21,6 +20,7 @@ export interface ResultSource {
   readonly pages: AsyncIterable<DocumentPage>;
   /** Encodes the pictures of files that no PDF holds, such as TIFF. */
   readonly engine: Pick<Engine, "encode">;
+  readonly pdfs: PdfWriter;
   /** Fires when nobody wants the answer any more. */
   readonly signal: AbortSignal;
 }
@@ -65,8 +65,7 @@ export async function resultResponse(
     return new Response(byteStream(closing(writeText(format, source), close)), { headers });
   }
   try {
-    const bytes = await writePdf(source);
-    return new Response(bytes as Uint8Array<ArrayBuffer>, { headers });
+    return new Response(await writePdf(source), { headers });
   } finally {
     await close();
   }
@@ -98,32 +97,22 @@ async function* writeText(
   yield writer.tail();
 }
 
-async function writePdf({
-  path,
-  name,
-  options,
-  pages,
-  engine,
-  signal,
-}: ResultSource): Promise<Uint8Array> {
-  const bytes = await Deno.readFile(path);
+async function writePdf(source: ResultSource): Promise<Uint8Array<ArrayBuffer>> {
+  const { path, name, options, pages, engine, pdfs, signal } = source;
   const { language, password } = options;
-  const common = {
-    ...(typeof language === "string" ? { language } : {}),
-    ...(name === undefined ? {} : { title: name }),
-  };
-  const source = isPdf(bytes.subarray(0, HEAD_BYTES));
-  const pdf = await searchablePdf({
-    ...common,
-    ...(source ? { source: bytes } : {}),
-    ...(source && typeof password === "string" ? { password } : {}),
+  return await pdfs.write({
+    path,
+    name,
+    language: typeof language === "string" ? language : undefined,
+    password: typeof password === "string" ? password : undefined,
+    pages: stored(pages),
+    pictureOf: (page) => engine.encode(path, { page, signal }),
+    signal,
   });
-  const backgroundOf = source
-    ? sourceBackground
-    : pictureBackgrounds(bytes, (page) => engine.encode(path, { page, signal }));
-  for await (const page of pages) {
-    const background = await backgroundOf(page);
-    if (background) await pdf.add(page, background);
-  }
-  return await pdf.save();
+}
+
+async function* stored(
+  pages: AsyncIterable<DocumentPage>,
+): AsyncGenerator<string, void, undefined> {
+  for await (const page of pages) yield toStoredPage(page);
 }
