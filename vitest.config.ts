@@ -5,6 +5,7 @@ import type { Plugin } from "vite";
 import { playwright } from "@vitest/browser-playwright";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 import { CHROME_FLAGS, findInstalledChromes } from "./scripts/chrome.mjs";
+import { ensureEmbedded } from "./scripts/embed-models.mjs";
 
 const root: string = fileURLToPath(new URL(".", import.meta.url));
 /** Real weights and pages, where a checkout has them next to it. Tests that need them skip otherwise. */
@@ -64,6 +65,9 @@ if (!("groupBy" in Map)) Object.assign(Map, { groupBy });
 
 // Deno falls back to OpenGL, whose adapters are too small for the models: better none, and tests skip.
 if (process.platform === "linux") process.env["DENO_WEBGPU_BACKEND"] ??= "vulkan";
+
+// A checkout that was updated may still hold the models of an older one.
+await ensureEmbedded();
 
 const executablePath: string | undefined = findInstalledChromes()[0];
 

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findInstalledChromes, findPlaywrightChromium } from "./chrome.mjs";
+import { ensureEmbedded } from "./embed-models.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const npm = process.env.npm_execpath;
@@ -195,15 +196,8 @@ function ensureFolders() {
 /** Everything above; sets the environment for what runs after it. */
 export async function setup() {
   Object.assign(process.env, ensureFolders());
-  if (
-    !existsSync(join(root, "assets/embedded")) &&
-    existsSync(join(root, "scripts/embed-models.mjs"))
-  ) {
-    // `npm ci --ignore-scripts` leaves it out.
-    if (!run(process.execPath, [join(root, "scripts/embed-models.mjs")])) {
-      throw new Error("scripts/embed-models.mjs failed");
-    }
-  }
+  // `npm ci --ignore-scripts` leaves the models out.
+  await ensureEmbedded();
   const browser = await ensureBrowser();
   process.env.GLYPHPOOL_CHROMIUM = browser;
   console.log(`browser: ${browser}`);

@@ -51,7 +51,7 @@ show("writers of formats; with the first text that is not read", measure(all(/ex
 show("searchable PDF; with the first download of one", measure(all(/searchable-pdf-.*\.js$/)));
 show("onnxruntime-web, JSPI (Chrome, Edge, Firefox)", measure(all(/jspi/)));
 show("onnxruntime-web, Asyncify (Safari, mobile)", measure(all(/(ort\.webgpu|asyncify)/)));
-show("embedded models", measure(all(/(\.onnx|ppocr_keys.*\.txt)$/)));
+show("embedded models", measure(all(/(\.onnx|dictionary.*\.txt)$/)));
 show(
   "fonts, encodings and decoders of PDFs; when one needs them",
   measure(all(/\.(pfb|ttf|bin)$|(jbig2|openjpeg)\.wasm$/)),

@@ -88,7 +88,7 @@ async function examine(version: string, backend: string | undefined): Promise<Re
 function engineFacts({ info }: Engine): Facts {
   const { adapter } = info;
   return {
-    models: info.models,
+    models: `${info.models} (${info.modelIds.join(", ")})`,
     backend: info.backend,
     reason: info.reason,
     runtime: info.runtime,

@@ -1,6 +1,7 @@
 /** `glyphpool models …`: what the cache holds, and how to fill and empty it. */
 
 import { type ModelSet, filesOf } from "../catalog/manifest/manifest.ts";
+import { EMBEDDED_FILES } from "../catalog/presets/embedded.ts";
 import { PRESETS, findPreset, presetNames } from "../catalog/presets/presets.ts";
 import { ModelStore } from "../catalog/store/store.ts";
 import { GlyphpoolError } from "../errors.ts";
@@ -71,6 +72,7 @@ async function list(store: ModelStore, io: ModelsIo): Promise<void> {
   for (const [name, { description }] of PRESETS) {
     io.stdout(`  ${name.padEnd(width)}  ${description ?? ""}\n`);
   }
+  io.stdout(`\nEmbedded files: ${EMBEDDED_FILES}\n`);
   const entries = await store.list();
   io.stdout(`\nCached in ${store.cache.location}:\n`);
   if (entries.length === 0) io.stdout("  nothing\n");

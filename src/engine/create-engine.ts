@@ -1,6 +1,6 @@
 /** The composition root: options in, an engine out. */
 import type { ModelSet } from "../catalog/manifest/manifest.ts";
-import { embeddedIn } from "../catalog/presets/embedded.ts";
+import { EMBEDDED, EMBEDDED_FAST, embeddedIn } from "../catalog/presets/embedded.ts";
 import { findStructurePreset, withStructure } from "../catalog/presets/structure-presets.ts";
 import { resolveModels } from "../catalog/reading/resolve.ts";
 import { resolveSettings } from "../options/engine.ts";
@@ -31,7 +31,8 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
   const settings = resolveSettings(options, ["models", "structure"]);
   const named = options.models ?? "embedded";
   const { models: folder } = settings.base;
-  const source = named === "embedded" && folder !== undefined ? embeddedIn(folder) : named;
+  const embedded = [EMBEDDED, EMBEDDED_FAST].find(({ name }) => name === named);
+  const source = embedded && folder !== undefined ? embeddedIn(folder, embedded) : named;
   const find = (language: string | undefined): Promise<ModelSet> =>
     findModels(source, options.structure, language, settings);
   const models = await find(settings.language);

@@ -27,6 +27,8 @@ export interface EngineOptions extends Settings {
 export interface EngineInfo extends WorkerInfo {
   /** Name of the model set. */
   readonly models: string;
+  /** Ids of the models that read text: `PP-OCRv6_small_det`, `PP-OCRv6_small_rec`, … */
+  readonly modelIds: readonly string[];
   /** Pages that can be read at the same time. */
   readonly workers: number;
 }

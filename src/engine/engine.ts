@@ -110,7 +110,9 @@ export class Engine implements AsyncDisposable {
   /** Backend, reason, adapter, runtime and models; of the latest worker where one had to be replaced. */
   get info(): EngineInfo {
     const worker = this.#pool.services[0]?.info as WorkerInfo;
-    return { ...worker, models: this.#models.name, workers: this.#workers };
+    const { name, detection, recognition } = this.#models;
+    const modelIds = [detection.id, recognition.id];
+    return { ...worker, models: name, modelIds, workers: this.#workers };
   }
 
   /** Reads that wait, and how much goes on at the same time. */

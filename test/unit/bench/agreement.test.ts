@@ -107,6 +107,7 @@ function result(changes: Partial<Result>): Result {
       runtime: "jspi",
       threads: 1,
       models: "custom",
+      modelIds: [],
       workers: 1,
     },
     adapter: undefined,

@@ -56,17 +56,17 @@ describe("ModelManager", () => {
     const { manager, loads, events } = rig();
     const claims = [manager.acquire(detection), manager.acquire(detection)];
     await turn();
-    expect(states(manager)).toEqual(["ch_PP-OCRv4_det loading 2"]);
+    expect(states(manager)).toEqual([`${detection.id} loading 2`]);
     loads[0]?.resolve(new Blob());
     const [a, b] = await Promise.all(claims);
     expect(a?.session).toBe(b?.session);
     a?.[Symbol.dispose]();
     a?.[Symbol.dispose]();
-    expect(states(manager)).toEqual(["ch_PP-OCRv4_det ready 1"]);
+    expect(states(manager)).toEqual([`${detection.id} ready 1`]);
     b?.[Symbol.dispose]();
     (await manager.acquire(detection))[Symbol.dispose]();
     expect(loads).toHaveLength(1);
-    expect(events).toEqual(["ch_PP-OCRv4_det false", "ch_PP-OCRv4_det true"]);
+    expect(events).toEqual([`${detection.id} false`, `${detection.id} true`]);
   });
 
   it("forgets a failed load, but keeps its reason until the next try", async () => {
@@ -82,7 +82,7 @@ describe("ModelManager", () => {
     await turn();
     loads[1]?.resolve(new Blob());
     (await again)[Symbol.dispose]();
-    expect(states(manager)).toEqual(["ch_PP-OCRv4_det ready 0"]);
+    expect(states(manager)).toEqual([`${detection.id} ready 0`]);
   });
 
   it("lets an abort end the wait, not the load", async () => {
@@ -94,7 +94,7 @@ describe("ModelManager", () => {
     await expect(claim).rejects.toMatchObject({ code: "ABORTED" });
     loads[0]?.resolve(new Blob());
     await turn();
-    expect(states(manager)).toEqual(["ch_PP-OCRv4_det ready 0"]);
+    expect(states(manager)).toEqual([`${detection.id} ready 0`]);
     const late = manager.acquire(detection, AbortSignal.abort());
     await expect(late).rejects.toMatchObject({ code: "ABORTED" });
   });
@@ -111,11 +111,11 @@ describe("ModelManager", () => {
     const down = manager.teardown();
     const again = manager.acquire(detection);
     await down;
-    expect(released).toEqual(["ch_PP-OCRv4_det"]);
+    expect(released).toEqual([detection.id]);
     await turn();
     loads[1]?.resolve(new Blob());
     (await again)[Symbol.dispose]();
-    expect(states(manager)).toEqual(["ch_PP-OCRv4_det ready 0"]);
+    expect(states(manager)).toEqual([`${detection.id} ready 0`]);
   });
 
   it("reads the dictionary and fits it to the model's classes", async () => {

@@ -73,10 +73,12 @@ describe("language", () => {
     expect(set.detection).toBe(small.detection);
   });
 
-  test("the embedded set swaps for German and traditional Chinese", () => {
-    expect(resolveLanguage(EMBEDDED, "de").recognition.id).toBe("latin_PP-OCRv5_mobile_rec");
-    expect(resolveLanguage(EMBEDDED, "zh-Hant").recognition.id).toBe("PP-OCRv5_mobile_rec");
-    expect(resolveLanguage(EMBEDDED, "en")).toBe(EMBEDDED);
+  test("a set for Chinese and English swaps for German and traditional Chinese", () => {
+    const languages = ["zh-Hans", "en"];
+    const set = { ...EMBEDDED, recognition: { ...EMBEDDED.recognition, languages } };
+    expect(resolveLanguage(set, "de").recognition.id).toBe("latin_PP-OCRv5_mobile_rec");
+    expect(resolveLanguage(set, "zh-Hant").recognition.id).toBe("PP-OCRv5_mobile_rec");
+    expect(resolveLanguage(set, "en")).toBe(set);
   });
 
   test("Arabic is reversed", () => {
