@@ -20,7 +20,7 @@ export interface Component {
  * @returns regions ordered by their topmost, then leftmost, pixel
  */
 export function findComponents(
-  map: Float32Array,
+  map: Float32Array | Uint8Array,
   width: number,
   height: number,
   threshold: number,

@@ -8,6 +8,13 @@ import type { Quad } from "../types.ts";
 import { findComponents } from "./components.ts";
 import { minAreaRect, rectCorners, type RotatedRect } from "./geometry.ts";
 
+/** Probabilities: 0–1 as floats, 0–255 as bytes. */
+export type ProbabilityMap = Float32Array | Uint8Array;
+
+function oneOf(map: ProbabilityMap): number {
+  return map instanceof Uint8Array ? 255 : 1;
+}
+
 /** A box in map pixels and its mean probability. */
 export interface ScoredBox {
   readonly rect: RotatedRect;
@@ -20,17 +27,17 @@ type BoxParams = Pick<
 >;
 
 /**
- * @param map row-major `[height, width]`, values 0–1
+ * @param map row-major `[height, width]`
  * @returns boxes in map pixels, in the order of their topmost pixel
  */
 export function boxesFromMap(
-  map: Float32Array,
+  map: ProbabilityMap,
   width: number,
   height: number,
   params: BoxParams,
 ): ScoredBox[] {
   const boxes: ScoredBox[] = [];
-  const components = findComponents(map, width, height, params.threshold);
+  const components = findComponents(map, width, height, params.threshold * oneOf(map));
   for (const component of components.slice(0, params.maxCandidates)) {
     const tight = minAreaRect(component.outline);
     if (Math.min(tight.width, tight.height) < params.minBoxSide) continue;
@@ -57,7 +64,7 @@ export function unclip(rect: RotatedRect, ratio: number): RotatedRect {
 }
 
 /** Mean of the map over the pixels whose centre lies in a convex quad, its edge included. */
-export function meanInQuad(map: Float32Array, width: number, height: number, quad: Quad): number {
+export function meanInQuad(map: ProbabilityMap, width: number, height: number, quad: Quad): number {
   const ys = quad.map((p) => p[1]);
   const top = Math.max(0, Math.ceil(Math.min(...ys) - EDGE));
   const bottom = Math.min(height - 1, Math.floor(Math.max(...ys) + EDGE));
@@ -87,7 +94,7 @@ export function meanInQuad(map: Float32Array, width: number, height: number, qua
       count++;
     }
   }
-  return count === 0 ? 0 : sum / count;
+  return count === 0 ? 0 : sum / (count * oneOf(map));
 }
 
 /** Corners come from trigonometry: a pixel on the edge must not fall out by rounding. */

@@ -2,8 +2,8 @@
  * The main job: pixels in, lines of text out.
  * detect → crop → recognise → (turn doubtful lines that stand on their heads) → reading order.
  */
-import type { DetectionModel, Model, ModelSet } from "../catalog/manifest/manifest.ts";
-import { GlyphpoolError, throwIfAborted } from "../errors.ts";
+import type { Model, ModelSet } from "../catalog/manifest/manifest.ts";
+import { throwIfAborted } from "../errors.ts";
 import type { ModelLease, ModelSource } from "../models/lease.ts";
 import type {
   Line,
@@ -16,20 +16,25 @@ import type {
   Timings,
 } from "../types.ts";
 import { cropper } from "./crop-margin.ts";
-import { type Detection, detectLines } from "./detect.ts";
-import { quadSize, rotateCorners } from "./geometry.ts";
+import type { Detection } from "./detect.ts";
+import { detectPage, lieSideways, turnHalf, uprightQuad } from "./detect-page.ts";
+import { rotateCorners } from "./geometry.ts";
 import { InferenceClock } from "../models/inference-clock.ts";
 import { findUpsideDown } from "./orientation.ts";
-import {
-  classifyPage,
-  isSideways,
-  longestLines,
-  type QuarterTurns,
-  turnOf,
-  UPRIGHT_RATIO,
-} from "./page-orientation.ts";
+import { classifyPage, longestLines, type QuarterTurns, turnOf } from "./page-orientation.ts";
 import { readingOrder, textDirection } from "../structure/layout/reading-lines.ts";
+import { linesDropped, RESOLUTION_REDUCED } from "./page-warnings.ts";
 import { recognizeLines } from "./recognize.ts";
+import { clipRegion, rectQuad } from "./region.ts";
+import {
+  addBorder,
+  findInkRow,
+  isOneLine,
+  isSmall,
+  moveLine,
+  rowCrop,
+  smallScale,
+} from "./small.ts";
 import { findStacks } from "./stacks.ts";
 import { toLine } from "./words.ts";
 
@@ -68,6 +73,9 @@ const ORIENTATION_SAMPLE = 9;
 /** With fewer lines each is judged alone: two of three on their heads are two lines, not a page. */
 const LEAST_JURY = 5;
 
+/** So much less confidence is enough for a picture of one line read as a whole. */
+const ROW_BONUS = 0.1;
+
 /**
  * Reads one image.
  *
@@ -81,10 +89,31 @@ export async function readImage(
   options: PipelineOptions,
   context: PipelineContext,
 ): Promise<PipelineResult> {
+  const part = clipRegion(options.region, image);
+  if (options.recognizeOnly === true || !isSmall(part)) {
+    return await readPart(image, part, set, models, options, context);
+  }
+  const framed = addBorder(image, part);
+  const { width, height } = framed.image;
+  const whole = { x: 0, y: 0, width, height };
+  const page = await readPart(framed.image, whole, set, models, options, context, true);
+  const lines = page.lines.map((line) => moveLine(line, framed.left, framed.top, part));
+  return { ...page, width: image.width, height: image.height, lines };
+}
+
+/** @param small whether the part is the size of a line rather than of a page */
+async function readPart(
+  image: RgbaImage,
+  part: Rect,
+  set: ModelSet,
+  models: ModelSource,
+  options: PipelineOptions,
+  context: PipelineContext,
+  small: boolean = false,
+): Promise<PipelineResult> {
   const { signal } = context;
   const clock = new InferenceClock();
   const timings = { detect: 0, orient: 0, recognize: 0, inference: 0 };
-  const part = clipRegion(options.region, image);
   const report = (stage: Progress["stage"], done: number, total: number): void =>
     context.onProgress?.({ stage, done, total });
   const borrow = async <M extends Model>(model: M): Promise<ModelLease<M>> =>
@@ -121,6 +150,7 @@ export async function readImage(
     turns = await classifyPage(image, part, classifier);
     timings.orient += performance.now() - start;
   }
+  let row = small ? findInkRow(image, part) : undefined;
   let detections: Detection[];
   if (options.recognizeOnly === true) {
     detections = [{ quad: uprightQuad(rectQuad(part)), score: 1 }];
@@ -129,9 +159,24 @@ export async function readImage(
     throwIfAborted(signal);
     report("detect", 0, 1);
     const start = performance.now();
-    detections = await detectPage(image, part, detector, options.maxDetectionPixels, turns);
+    let looks = 1;
+    detections = await detectPage(image, part, detector, turns, {
+      maxPixels: options.maxDetectionPixels,
+      scale: small ? smallScale(row?.box.height) : undefined,
+      onLook: (done, total) => {
+        throwIfAborted(signal);
+        looks = total;
+        report("detect", done, total);
+      },
+      onReduced: () => warnings.push(RESOLUTION_REDUCED),
+    });
     timings.detect = performance.now() - start;
-    report("detect", 1, 1);
+    report("detect", looks, looks);
+    if (detections.length === 0) {
+      row ??= findInkRow(image, part);
+      // What looks like a line is read as one: detectors miss characters that stand alone.
+      if (row) detections = [{ quad: uprightQuad(rectQuad(row.box)), score: 0 }];
+    }
   }
   if (set.orientation !== undefined && turns === undefined && lieSideways(detections)) {
     // Turned one way of two: before everything is read upside down, a few lines are looked at.
@@ -175,6 +220,13 @@ export async function readImage(
   throwIfAborted(signal);
   report("recognize", 0, quads.length);
   let lines = await read(quads, (done) => report("recognize", done, quads.length));
+  if (row && isOneLine(row, quads)) {
+    // Characters that stand alone are found in pieces, or lying on their sides.
+    const [whole] = await read([rowCrop(row)]);
+    if (whole && whole.text !== "" && whole.confidence >= meanConfidence(lines) - ROW_BONUS) {
+      lines = [{ ...whole, polygon: rectQuad(row.box) }];
+    }
+  }
 
   const doubtful = lines.flatMap((line, i) => (line.confidence < DOUBTFUL ? [i] : []));
   if (set.orientation !== undefined && doubtful.length > 0) {
@@ -211,53 +263,8 @@ export async function readImage(
   return finish(order.map((i) => lines[i] as Line));
 }
 
-function linesDropped(count: number, least: number): PageWarning {
-  const what = count === 1 ? "1 line was" : `${count} lines were`;
-  return {
-    code: "LINES_DROPPED",
-    message: `${what} left out because of confidence below ${least}. Lower minConfidence to keep such lines.`,
-  };
-}
-
-/**
- * The lines of a page, each starting at the corner that is top-left of its text as far as its box tells.
- * A page on whose first look most lines stand is looked at once more, turned by a quarter.
- *
- * @param turns what is known of the page
- */
-async function detectPage(
-  image: RgbaImage,
-  part: Rect,
-  detector: ModelLease<DetectionModel>,
-  maxPixels: number | undefined,
-  turns: QuarterTurns | undefined,
-): Promise<Detection[]> {
-  const detect = async (turned: boolean): Promise<Detection[]> => {
-    const found = await detectLines(image, part, detector, { maxPixels, turned });
-    return found.map(({ quad, score }) => ({ quad: uprightQuad(quad), score }));
-  };
-  if (turns !== undefined) {
-    const found = await detect(turns % 2 === 1);
-    return turns >= 2 ? found.map(turnHalf) : found;
-  }
-  const found = await detect(false);
-  if (!lieSideways(found)) return found;
-  const again = await detect(true);
-  // Text in columns stands both ways.
-  return again.length > 0 ? again : found;
-}
-
-/** Whether most lines run along the page's height. */
-function lieSideways(detections: readonly Detection[]): boolean {
-  return isSideways(detections.map(quadOf));
-}
-
 function quadOf({ quad }: Detection): Quad {
   return quad;
-}
-
-function turnHalf({ quad, score }: Detection): Detection {
-  return { quad: rotateCorners(quad, 2), score };
 }
 
 function mostly(flags: readonly boolean[]): boolean {
@@ -269,37 +276,15 @@ function mostly(flags: readonly boolean[]): boolean {
  * lying on their sides are read upright with little confidence, a column read sideways likewise.
  */
 function readsBetter(column: Line, letters: readonly Line[]): boolean {
-  const mean = letters.reduce((sum, line) => sum + line.confidence, 0) / letters.length;
+  const mean = meanConfidence(letters);
   return column.text.length >= letters.length && column.confidence > Math.max(mean, DOUBTFUL);
 }
 
-/** Starts a tall box at the corner that is top-left once its text is turned to run left to right. */
-function uprightQuad(quad: Quad): Quad {
-  const { width, height } = quadSize(quad);
-  return height >= UPRIGHT_RATIO * width ? rotateCorners(quad, 1) : quad;
-}
-
-function rectQuad({ x, y, width, height }: Rect): Quad {
-  return [
-    [x, y],
-    [x + width, y],
-    [x + width, y + height],
-    [x, y + height],
-  ];
-}
-
-/** The region cut to the image, on whole pixels. */
-function clipRegion(region: Rect | undefined, image: RgbaImage): Rect {
-  if (region === undefined) return { x: 0, y: 0, width: image.width, height: image.height };
-  const x = Math.max(0, Math.floor(region.x));
-  const y = Math.max(0, Math.floor(region.y));
-  const width = Math.min(image.width, Math.ceil(region.x + region.width)) - x;
-  const height = Math.min(image.height, Math.ceil(region.y + region.height)) - y;
-  if (!(width > 0 && height > 0)) {
-    throw new GlyphpoolError(
-      "INVALID_OPTION",
-      `region ${JSON.stringify(region)} does not overlap the image of ${image.width} × ${image.height} pixels.`,
-    );
-  }
-  return { x, y, width, height };
+/** 0 where nothing was read. */
+function meanConfidence(lines: readonly Line[]): number {
+  const sum = lines.reduce(
+    (total, { text, confidence }) => total + (text === "" ? 0 : confidence),
+    0,
+  );
+  return sum / Math.max(1, lines.length);
 }

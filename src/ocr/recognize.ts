@@ -9,15 +9,9 @@ import type { ModelLease } from "../models/lease.ts";
 import { faintSpaceClass } from "../models/recogniser.ts";
 import type { Quad, RgbaImage } from "../types.ts";
 import { type Batch, halve, MAX_BATCH_WIDTH, planBatches } from "./batches.ts";
-import { bestClasses, type CtcSteps, type CtcSymbol, decodeCtc, sliceSteps } from "./ctc.ts";
+import { bestClasses, type CtcSteps, decodeCtc, sliceSteps } from "./ctc.ts";
 import { quadSize } from "./geometry.ts";
-
-/** What was read of one crop. */
-export interface Recognition {
-  readonly symbols: readonly CtcSymbol[];
-  /** Width of a time step as a fraction of the crop's width. */
-  readonly stepWidth: number;
-}
+import { cutCrops, joinPieces, type Recognition } from "./long-lines.ts";
 
 interface BatchOutput {
   /** Of all lines, one after the other: `[N, T]`. */
@@ -55,12 +49,15 @@ export async function recognizeLines(
   maxBatchWidth: number = MAX_BATCH_WIDTH,
 ): Promise<Recognition[]> {
   const { params } = lease.model;
-  const widths = crops.map((quad) => contentWidth(quad, params));
-  const results: Recognition[] = new Array(crops.length);
+  const pieces = cutCrops(crops, params);
+  const quads = pieces.map(({ quad }) => quad);
+  const widths = quads.map((quad) => contentWidth(quad, params));
+  const results: Recognition[] = new Array(quads.length);
+  const crowd = quads.length / Math.max(1, crops.length);
   let done = 0;
   const queue = planBatches(widths, params.maxWidth, lease.session.backend, maxBatchWidth);
   for (let batch = queue.shift(); batch; batch = queue.shift()) {
-    const input = batchInput(image, crops, widths, batch, params);
+    const input = batchInput(image, quads, widths, batch, params);
     const { items, width } = batch;
     let read: BatchOutput;
     try {
@@ -86,9 +83,9 @@ export async function recognizeLines(
       };
     });
     done += items.length;
-    onBatch?.(done);
+    onBatch?.(Math.floor(done / crowd));
   }
-  return results;
+  return joinPieces(crops, pieces, results);
 }
 
 function batchInput(

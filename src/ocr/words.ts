@@ -2,7 +2,7 @@
 import type { Line, Quad, Word } from "../types.ts";
 import type { CtcSymbol } from "./ctc.ts";
 import { pointInQuad } from "./geometry.ts";
-import type { Recognition } from "./recognize.ts";
+import type { Recognition } from "./long-lines.ts";
 
 /** Scripts written without spaces: every character is a word of its own, as search needs it. */
 const UNSPACED =

@@ -12,7 +12,8 @@ import { createSession } from "../../src/gpu/session.ts";
 import { decodeImage } from "../../src/image/decode.ts";
 import { denoDecoder } from "../../src/image/decode-deno.ts";
 import { loadModel } from "../../src/models/load-model.ts";
-import { recognizeLines, type Recognition } from "../../src/ocr/recognize.ts";
+import type { Recognition } from "../../src/ocr/long-lines.ts";
+import { recognizeLines } from "../../src/ocr/recognize.ts";
 import type { Quad, RgbaImage } from "../../src/types.ts";
 import { itAgreesWithTheSoftmax } from "../unit/gpu/real-ctc-head.ts";
 

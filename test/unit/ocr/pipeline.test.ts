@@ -58,6 +58,17 @@ describe("readImage", () => {
     expectPoints(lines[0]?.words?.[0]?.polygon ?? [], box(20.5, 21.9, 17.5645, 19.2), 3);
   });
 
+  it("reads a picture the size of a line as one where nothing was detected", async () => {
+    // A strip of 100 × 40 on 160 × 80 of paper; the reader knows it by its grey, the detector does not.
+    const strip: Strip = { x: 30, y: 20, width: 100, height: 40, key: 10, text: "one" };
+    const from = new HandMadeModels({ detection: detectorOf([]), recognition: readerOf([strip]) });
+    const result = await read(page(160, 80, [strip]), from);
+    expect(result.lines.map(({ text, polygon }) => ({ text, polygon }))).toEqual([
+      { text: "one", polygon: box(30, 20, 100, 40) },
+    ]);
+    expect([result.width, result.height]).toEqual([160, 80]);
+  });
+
   it("of a page without text has no lines and loads no recogniser", async () => {
     const from = models([]);
     expect(await read(page(320, 160, []), from)).toMatchObject({ text: "", lines: [] });
@@ -163,7 +174,7 @@ describe("recognizeOnly", () => {
 describe("region", () => {
   it("is all that the detector sees; polygons stay in the frame of the image", async () => {
     // The strip lies at (100 + 20, 40 + 23) of the image.
-    const image = page(320, 160, [{ ...FIRST, x: 120, y: 63 }]);
+    const image = page(320, 240, [{ ...FIRST, x: 120, y: 63 }]);
     const inputs: Tensor[] = [];
     const from = new HandMadeModels({
       detection: (input) => {
@@ -172,12 +183,12 @@ describe("region", () => {
       },
       recognition: readerOf([FIRST]),
     });
-    const region = { x: 100, y: 40, width: 160, height: 96 };
+    const region = { x: 100, y: 40, width: 160, height: 160 };
     const result = await read(image, from, { region });
-    expect(inputs.map((t) => t.dims)).toEqual([[1, 3, 96, 160]]);
+    expect(inputs.map((t) => t.dims)).toEqual([[1, 3, 160, 160]]);
     expect(result.text).toBe("one");
     expectPoints(result.lines[0]?.polygon ?? [], box(120.5, 63.5, 99, 20));
-    expect([result.width, result.height]).toEqual([320, 160]);
+    expect([result.width, result.height]).toEqual([320, 240]);
   });
 
   it("is cut to the image, on whole pixels", async () => {
