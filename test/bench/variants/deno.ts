@@ -97,7 +97,7 @@ async function cells(): Promise<void> {
   }
 }
 
-const CHARACTERS = [..."0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"];
+const CHARACTERS = Array.from("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 /** Letters that cannot be told apart when they stand alone. */
 const SAME: readonly string[] = [
   "0Oo",

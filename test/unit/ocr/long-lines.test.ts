@@ -14,7 +14,7 @@ function readPiece(text: string, { quad, width, start }: Piece, jitter: number):
   const { x, width: pixels } = boundsOfQuad(quad);
   // A step is 8 of 48 pixels of the height.
   const step = (40 * 8) / 48;
-  const symbols = [...text].flatMap((letter, i) => {
+  const symbols = Array.from(text).flatMap((letter, i) => {
     const left = 110 + 20 * i + jitter;
     if (left < x || left + 20 > x + pixels) return [];
     const at = Math.round((left + 10 - x) / step - 0.5);
