@@ -31,7 +31,9 @@ function findDeno() {
 function netFlag(env) {
   // Where inputs and models come from is not known by address; the server has a list of hosts of its own.
   const outside =
-    env.GLYPHPOOL_URL_HOSTS || !/^embedded(-fast)?$/.test(env.GLYPHPOOL_MODELS ?? "embedded");
+    env.GLYPHPOOL_URL_HOSTS ||
+    env.GLYPHPOOL_WEBHOOK_HOSTS ||
+    !/^embedded(-fast)?$/.test(env.GLYPHPOOL_MODELS ?? "embedded");
   if (outside) return "--allow-net";
   const host = env.GLYPHPOOL_HOST || "127.0.0.1";
   const port = env.GLYPHPOOL_PORT || "8080";

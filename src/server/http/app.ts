@@ -2,10 +2,12 @@
 import { Hono } from "hono";
 import type { Context, MiddlewareHandler } from "hono";
 import type { ServerContext, ServerEnv } from "./context.ts";
+import { accessLog } from "./access-log.ts";
 import { docsPage } from "./docs-page.ts";
 import { openApi } from "./openapi.ts";
 import { guardOrigin } from "./origin.ts";
 import { HttpProblem, problemResponse, toProblem } from "./problem.ts";
+import { capabilityRoutes, usageRoutes } from "./routes-about.ts";
 import { healthRoutes, memoryRoutes, metrics } from "./routes-operator.ts";
 import { readRoutes } from "./routes-read.ts";
 import { taskRoutes } from "./routes-tasks.ts";
@@ -30,6 +32,7 @@ export function createApp(server: ServerContext): Hono<ServerEnv> {
   const { settings, statistics, log, tokens } = server;
   const app = new Hono<ServerEnv>();
 
+  app.use(accessLog(log, settings.accessLog === "on"));
   app.use(async (c, next) => {
     await next();
     for (const [name, value] of Object.entries(HEADERS)) {
@@ -48,22 +51,42 @@ export function createApp(server: ServerContext): Hono<ServerEnv> {
   app.use("/v1/tasks/*", user);
   app.use("/v1/read/*", user);
   app.on("POST", ["/v1/tasks", "/v1/read"], takesWork(server));
+  app.use("/v1/capabilities/*", user);
+  app.use("/v1/usage/*", user);
   app.use("/v1/memory/*", operator);
   app.use("/metrics", allow(server, "operator", "metrics"));
 
   app.route("/v1/tasks", taskRoutes(server));
   app.route("/v1/read", readRoutes(server));
+  app.route("/v1/capabilities", capabilityRoutes(server));
+  app.route("/v1/usage", usageRoutes(server));
   app.route("/v1/memory", memoryRoutes(server));
   app.get("/metrics", (c) => metrics(server, c));
 
-  app.notFound(() => problemResponse(new HttpProblem(404, "NOT_FOUND", "There is no such page.")));
+  app.notFound((c) => problemResponse(unknownRoute(c.req.method, c.req.path)));
   app.onError((error, c) => {
     const problem = toProblem(error);
-    if (problem.status === 500) log.error("a request failed", { path: c.req.path, error });
+    if (problem.status === 500)
+      log.error("a request failed", { id: c.get("requestId"), path: c.req.path, error });
     statistics.count("refused", problem.code);
     return problemResponse(unread(c, problem));
   });
   return app;
+}
+
+/** A path that is known takes other methods. @returns 405 for those, else 404 */
+function unknownRoute(method: string, path: string): HttpProblem {
+  for (const [template, methods] of Object.entries(openApi().paths)) {
+    const pattern = new RegExp(`^${template.replaceAll(/\{\w+\}/g, "[^/]+")}/?$`);
+    if (!pattern.test(path)) continue;
+    const allowed = Object.keys(methods).map((each) => each.toUpperCase());
+    const detail = `${path} takes ${allowed.join(", ")}, not ${method}.`;
+    const headers = {
+      Allow: [...allowed, ...(allowed.includes("GET") ? ["HEAD"] : [])].join(", "),
+    };
+    return new HttpProblem(405, "METHOD_NOT_ALLOWED", detail, { headers });
+  }
+  return new HttpProblem(404, "NOT_FOUND", "There is no such page.");
 }
 
 /** A body that nobody reads would keep its sender busy: the connection is closed instead. */

@@ -18,7 +18,7 @@ const PIECE = 64 * 2 ** 10;
 /** Milliseconds for the last bytes of an answer. */
 const LINGER = 500;
 /** Milliseconds after a client's last bytes within which the end of what it sends is no wish to end all. */
-const HALF_CLOSE = 100;
+const HALF_CLOSE = 20;
 /** Milliseconds before the next connection is taken where the system had no descriptor for this one. */
 const ACCEPT_PAUSE = 100;
 

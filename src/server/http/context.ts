@@ -22,6 +22,8 @@ export interface ServerContext {
   readonly tokens: Tokens | undefined;
   readonly rate: RateLimit;
   readonly urls: UrlInput;
+  /** Where ends of tasks may be sent. */
+  readonly webhooks: UrlInput;
   /** Folder for uploads that are under way. */
   readonly incoming: string;
   readonly uploads: Slots;
@@ -39,5 +41,5 @@ export interface ServerEnv {
   /** Fires when the client goes away. */
   Bindings: { gone: AbortSignal };
   /** Who asks. */
-  Variables: { token: Token };
+  Variables: { token: Token; requestId: string };
 }

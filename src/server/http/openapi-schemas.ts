@@ -23,6 +23,7 @@ const TASK = {
       properties: { done: COUNT, total: COUNT },
     },
     attempts: COUNT,
+    priority: { type: "integer", minimum: -10, maximum: 10 },
     createdAt: TIME,
     startedAt: TIME,
     endedAt: TIME,

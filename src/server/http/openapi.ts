@@ -73,6 +73,42 @@ const KEY = {
   schema: { type: "string", maxLength: 200 },
 };
 
+const WISHES = {
+  priority: { type: "integer", minimum: -10, maximum: 10, default: 0 },
+  webhook: { type: "string", format: "uri" },
+};
+
+const LIST = {
+  type: "object",
+  required: ["tasks"],
+  properties: { tasks: { type: "array", items: ref("Task") }, next: { type: "string" } },
+};
+const TASK_QUERY = [
+  {
+    name: "state",
+    in: "query",
+    schema: { enum: ["queued", "running", "succeeded", "failed", "cancelled"] },
+  },
+  {
+    name: "error",
+    in: "query",
+    description: "Code of the failure, such as TASK_POISONED.",
+    schema: { type: "string", pattern: "^[A-Za-z0-9_]{1,60}$" },
+  },
+  { name: "owner", in: "query", description: "For operators.", schema: { type: "string" } },
+  {
+    name: "cursor",
+    in: "query",
+    description: "What next was on the page before.",
+    schema: { type: "string", pattern: "^[0-9]{1,15}$" },
+  },
+  {
+    name: "limit",
+    in: "query",
+    schema: { type: "integer", minimum: 1, maximum: 100, default: 50 },
+  },
+];
+
 const BODY = {
   required: true,
   content: {
@@ -83,6 +119,7 @@ const BODY = {
         properties: {
           file: { type: "string", format: "binary" },
           options: ref("Options"),
+          ...WISHES,
         },
       },
     },
@@ -90,7 +127,7 @@ const BODY = {
       schema: {
         type: "object",
         required: ["url"],
-        properties: { url: { type: "string", format: "uri" }, options: ref("Options") },
+        properties: { url: { type: "string", format: "uri" }, options: ref("Options"), ...WISHES },
       },
     },
   },
@@ -98,6 +135,16 @@ const BODY = {
 
 const PATHS: OpenApi["paths"] = {
   "/v1/tasks": {
+    get: {
+      summary: "Tasks, the newest first, a page at a time.",
+      operationId: "tasks",
+      parameters: TASK_QUERY,
+      responses: {
+        200: json("Tasks.", LIST),
+        400: problem("A filter has a bad value."),
+        ...AUTH,
+      },
+    },
     post: {
       summary: "Submits a file to be read.",
       description: "A URL has to be of a host that the server's operator has listed.",
@@ -114,6 +161,20 @@ const PATHS: OpenApi["paths"] = {
         422: problem("The Idempotency-Key was used for something else, or the file is empty."),
         502: problem("The server of the URL failed."),
         507: problem("The disk space for tasks is used up."),
+      },
+    },
+  },
+  "/v1/tasks/{id}/retry": {
+    post: {
+      summary: "Queues a task again that has failed or was cancelled.",
+      operationId: "retry",
+      parameters: [ID],
+      responses: {
+        202: json("Queued.", ref("Task")),
+        ...AUTH,
+        404: problem("No such task."),
+        409: problem("It has not ended, or it has succeeded."),
+        429: busy,
       },
     },
   },
@@ -143,6 +204,7 @@ const PATHS: OpenApi["paths"] = {
       parameters: [ID, FORMAT],
       responses: {
         200: { description: "The text in the format that was asked for." },
+        400: problem("There is no such format."),
         ...AUTH,
         404: problem("No such task."),
         409: problem("Not done yet, or not succeeded: the code says why."),
@@ -156,7 +218,11 @@ const PATHS: OpenApi["paths"] = {
       operationId: "events",
       parameters: [ID, LAST_EVENT],
       responses: {
-        200: { description: "Events.", content: { "text/event-stream": { schema: ref("Event") } } },
+        400: problem("Last-Event-ID is no number."),
+        200: {
+          description: "Events.",
+          content: { "text/event-stream": { schema: { type: "string" } } },
+        },
         ...AUTH,
         404: problem("No such task."),
         429: busy,
@@ -177,6 +243,22 @@ const PATHS: OpenApi["paths"] = {
         422: problem("The file is damaged, encrypted or empty."),
         504: problem("Reading took too long."),
       },
+    },
+  },
+  "/v1/capabilities": {
+    get: {
+      summary: "Version, models, formats and limits.",
+      operationId: "capabilities",
+      responses: { 200: json("What the server can do.", { type: "object" }), ...AUTH },
+    },
+  },
+  "/v1/usage": {
+    get: {
+      summary:
+        "Tasks and bytes of this token, and its limits. Operators name another one by owner.",
+      operationId: "usage",
+      parameters: [{ name: "owner", in: "query", schema: { type: "string" } }],
+      responses: { 200: json("Usage.", { type: "object" }), ...AUTH },
     },
   },
   "/v1/memory": {

@@ -6,6 +6,7 @@ import type { DocumentPage } from "../../types.ts";
 import type { ServerContext, ServerEnv } from "./context.ts";
 import { readPages } from "../tasks/read-pages.ts";
 import { checkFormat, resultResponse } from "../results/result.ts";
+import { HttpProblem } from "./problem.ts";
 import { takeInput } from "../intake/take-input.ts";
 import type { TakenInput } from "../intake/take-input.ts";
 import { checkTaskOptions } from "../tasks/task-options.ts";
@@ -20,9 +21,13 @@ async function receive(server: ServerContext, c: Context<ServerEnv>): Promise<Re
   const { settings, reads } = server;
   const format = checkFormat(c.req.query("format"));
   // Before the body; but a slow sender does not keep others from reading.
-  reads.check();
-  await using input = await takeInput(server, c.req.raw, settings.readMaxBody);
-  return await reads.use(() => read(server, c, input, format));
+  const { name } = c.get("token");
+  reads.check(name);
+  await using input = await takeInput(server, c.req.raw, settings.readMaxBody, name);
+  if (input.webhook !== undefined || input.priority !== undefined) {
+    throw new HttpProblem(400, "BAD_REQUEST", "Only tasks have a webhook and a priority.");
+  }
+  return await reads.use(name, () => read(server, c, input, format));
 }
 
 async function read(

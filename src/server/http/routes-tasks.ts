@@ -6,6 +6,7 @@ import { byteStream } from "./byte-stream.ts";
 import type { ServerContext, ServerEnv } from "./context.ts";
 import { eventLines } from "./event-stream.ts";
 import { HttpProblem, toProblem } from "./problem.ts";
+import { taskFilter } from "./task-list.ts";
 import { checkFormat, resultResponse } from "../results/result.ts";
 import { fromStoredPage } from "../tasks/stored-page.ts";
 import { takeInput } from "../intake/take-input.ts";
@@ -15,7 +16,9 @@ import type { Admission, StoredTask, TaskOptions } from "../store/task-store.ts"
 import type { Token } from "./tokens.ts";
 import { toView } from "./view.ts";
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const MAX_KEY = 200;
+const MAX_PRIORITY = 10;
 /** Seconds: bounds of what `Retry-After` says. */
 const LEAST_WAIT = 1;
 const MOST_WAIT = 60;
@@ -25,9 +28,11 @@ const ROOM = 0.05;
 export function taskRoutes(server: ServerContext): Hono<ServerEnv> {
   const app = new Hono<ServerEnv>();
   app.post("/", (c) => submit(server, c));
+  app.get("/", (c) => list(server, c));
   app.get("/:id", async (c) => c.json(await view(server, await find(server, c))));
   app.get("/:id/result", (c) => result(server, c));
   app.get("/:id/events", (c) => events(server, c));
+  app.post("/:id/retry", (c) => retry(server, c));
   app.delete("/:id", (c) => cancel(server, c));
   return app;
 }
@@ -43,8 +48,13 @@ async function submit(server: ServerContext, c: Context<ServerEnv>): Promise<Res
   const admission = admissionOf(server, token);
   try {
     // Before the body: nobody sends a large file only to be told to come back.
-    await store.admits(token.name, Number(c.req.header("Content-Length") ?? 0), admission);
-    await using input = await takeInput(server, c.req.raw, settings.maxBody);
+    // A repeated key takes nothing: its answer is the task that there is.
+    if (key === undefined || !(await store.knows(token.name, key))) {
+      await store.admits(token.name, contentLength(c), admission);
+    }
+    await using input = await takeInput(server, c.req.raw, settings.maxBody, token.name);
+    const priority = checkPriority(input.priority);
+    const webhook = checkWebhook(server, input.webhook);
     const options = checkTaskOptions(input.options, settings.taskDeadline);
     const { task, created } = await store.create(
       {
@@ -54,6 +64,8 @@ async function submit(server: ServerContext, c: Context<ServerEnv>): Promise<Res
         input: input.upload,
         idempotencyKey: key,
         fingerprint: fingerprint(input.upload.hash, options),
+        priority,
+        webhook,
       },
       admission,
     );
@@ -61,11 +73,30 @@ async function submit(server: ServerContext, c: Context<ServerEnv>): Promise<Res
     const location = `/v1/tasks/${task.id}`;
     return c.json(await view(server, task), 202, { Location: location });
   } catch (error) {
-    if (!(error instanceof StoreRefusal) || error.reason === "key") throw error;
+    if (!(error instanceof StoreRefusal) || error.reason === "key" || error.reason === "state")
+      throw error;
     const { status, code, message } = toProblem(error);
     const retryAfter = await waitFor(server, error);
     throw new HttpProblem(status, code, message, { retryAfter, close: true });
   }
+}
+
+/** The tasks of the token, or of all tokens for an operator, the newest first. */
+async function list(server: ServerContext, c: Context<ServerEnv>): Promise<Response> {
+  const filter = taskFilter(c.req.query(), c.get("token"));
+  const tasks = await server.store.list(filter);
+  const last = tasks.length === filter.limit ? tasks.at(-1) : undefined;
+  const now = Date.now();
+  return c.json({
+    tasks: tasks.map((task) => toView(task, undefined, now)),
+    ...(last ? { next: String(last.seq) } : {}),
+  });
+}
+
+async function retry(server: ServerContext, c: Context<ServerEnv>): Promise<Response> {
+  const { id } = await find(server, c);
+  const task = await server.store.retry(id, admissionOf(server, c.get("token")));
+  return c.json(await view(server, task ?? (await find(server, c))), 202);
 }
 
 async function result(server: ServerContext, c: Context<ServerEnv>): Promise<Response> {
@@ -105,7 +136,7 @@ async function events(server: ServerContext, c: Context<ServerEnv>): Promise<Res
   const { id } = await find(server, c);
   const last = c.req.header("Last-Event-ID") ?? "0";
   if (!/^\d{1,15}$/.test(last)) throw new HttpProblem(400, "BAD_REQUEST", "Last-Event-ID is bad.");
-  const slot = streams.take();
+  const slot = streams.take(c.get("token").name);
   const signal = AbortSignal.any([closing, c.env.gone]);
   const lines = async function* (): AsyncGenerator<string, void, undefined> {
     try {
@@ -136,7 +167,7 @@ async function cancel(server: ServerContext, c: Context<ServerEnv>): Promise<Res
 async function find({ store }: ServerContext, c: Context<ServerEnv>): Promise<StoredTask> {
   const id = c.req.param("id") ?? "";
   const { name, role } = c.get("token");
-  const task = /^[0-9a-f-]{36}$/.test(id) ? await store.get(id) : undefined;
+  const task = UUID.test(id) ? await store.get(id) : undefined;
   if (!task || (task.owner !== name && role !== "operator")) {
     throw new HttpProblem(404, "TASK_NOT_FOUND", "There is no such task.");
   }
@@ -148,6 +179,26 @@ async function view(
   task: StoredTask,
 ): Promise<ReturnType<typeof toView>> {
   return toView(task, await store.position(task.id), Date.now());
+}
+
+/** Bytes that the sender says it will send; what is no number is left to the reading of the body. */
+function contentLength(c: Context<ServerEnv>): number {
+  const length = Number(c.req.header("Content-Length") ?? 0);
+  return Number.isSafeInteger(length) && length > 0 ? length : 0;
+}
+
+function checkPriority(value: unknown): number {
+  if (value === undefined) return 0;
+  if (Number.isInteger(value) && Math.abs(value as number) <= MAX_PRIORITY) return value as number;
+  const detail = `priority is a whole number from -${MAX_PRIORITY} to ${MAX_PRIORITY}.`;
+  throw new HttpProblem(400, "BAD_REQUEST", detail);
+}
+
+function checkWebhook({ webhooks }: ServerContext, value: unknown): string | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "string") throw new HttpProblem(400, "BAD_REQUEST", "webhook is a url.");
+  webhooks.check(value);
+  return value;
 }
 
 function admissionOf({ settings }: ServerContext, { limits }: Token): Admission {

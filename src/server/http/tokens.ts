@@ -33,7 +33,7 @@ interface Entry {
 }
 
 export class Tokens {
-  readonly #entries: readonly Entry[];
+  #entries: readonly Entry[];
 
   /**
    * @param text JSON: `[{ "name", "sha256", "role"?, "maxTasks"?, "maxBytes"?, "requestsPerMinute"? }]`
@@ -55,6 +55,11 @@ export class Tokens {
     const names = new Set(entries.map(({ token }) => token.name));
     if (names.size < entries.length) throw new Error("Two tokens have one name.");
     this.#entries = entries;
+  }
+
+  /** Takes over what another file says. */
+  replace(other: Tokens): void {
+    this.#entries = other.#entries;
   }
 
   /** The token of an `Authorization` header. Takes the same time whichever it is, if any. */

@@ -17,12 +17,13 @@ export function toView(task: StoredTask, position: number | undefined, now: numb
       ...(task.pagesTotal === undefined ? {} : { total: task.pagesTotal }),
     },
     attempts: task.attempts,
+    ...(task.priority === 0 ? {} : { priority: task.priority }),
     createdAt: iso(createdAt),
     ...(begun === undefined ? {} : { startedAt: iso(begun) }),
     ...(endedAt === undefined ? {} : { endedAt: iso(endedAt) }),
     timings: {
-      queued: (begun ?? endedAt ?? now) - createdAt,
-      ...(begun === undefined ? {} : { running: (endedAt ?? now) - begun }),
+      queued: Math.max(0, (begun ?? endedAt ?? now) - createdAt),
+      ...(begun === undefined ? {} : { running: Math.max(0, (endedAt ?? now) - begun) }),
     },
     ...(task.error === undefined ? {} : { error: task.error }),
   };

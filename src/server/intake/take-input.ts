@@ -1,12 +1,10 @@
 /** The input of a request on our disk, wherever it comes from. */
 import type { ServerContext } from "../http/context.ts";
 import { displayName, receive, store } from "./upload.ts";
-import type { Upload } from "./upload.ts";
+import type { Upload, Wishes } from "./upload.ts";
 
-export interface TakenInput extends AsyncDisposable {
+export interface TakenInput extends AsyncDisposable, Wishes {
   readonly upload: Upload;
-  /** As they were sent, not checked. */
-  readonly options: unknown;
 }
 
 /** @throws HttpProblem what {@link receive} and `UrlInput.fetch` throw; 429 with too many at the same time */
@@ -14,8 +12,9 @@ export async function takeInput(
   server: ServerContext,
   request: Request,
   maxBytes: number,
+  owner: string,
 ): Promise<TakenInput> {
-  return await server.uploads.use(() => take(server, request, maxBytes));
+  return await server.uploads.use(owner, () => take(server, request, maxBytes));
 }
 
 async function take(
@@ -26,7 +25,7 @@ async function take(
   const { uploadIdle: idle, uploadDeadline: deadline } = settings;
   const limits = { maxBytes, idle, deadline };
   const submission = await receive(request, incoming, limits);
-  const { options } = submission;
+  const { options, priority, webhook } = submission;
   let upload: Upload;
   if ("url" in submission) {
     const { url } = submission;
@@ -35,5 +34,11 @@ async function take(
   } else {
     ({ upload } = submission);
   }
-  return { upload, options, [Symbol.asyncDispose]: () => upload[Symbol.asyncDispose]() };
+  return {
+    upload,
+    options,
+    priority,
+    webhook,
+    [Symbol.asyncDispose]: () => upload[Symbol.asyncDispose](),
+  };
 }

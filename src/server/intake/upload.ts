@@ -24,9 +24,14 @@ export interface Upload extends AsyncDisposable {
 }
 
 /** What a request asks for: `options` is not checked yet. */
-export type Submission =
-  | { readonly upload: Upload; readonly options: unknown }
-  | { readonly url: string; readonly options: unknown };
+export type Submission = Wishes & ({ readonly upload: Upload } | { readonly url: string });
+
+/** What belongs to a request beside its file, not checked. */
+export interface Wishes {
+  readonly options: unknown;
+  readonly priority: unknown;
+  readonly webhook: unknown;
+}
 
 /**
  * @param folder where files go; their names are ours, never the sender's
@@ -89,11 +94,12 @@ export async function store(
 
 async function receiveJson(request: Request, limits: BodyLimits): Promise<Submission> {
   const text = await readText(request.body, { ...limits, maxBytes: MAX_FIELD });
-  const { url, options, ...rest } = parseObject(text, "The body");
+  const { url, options, priority, webhook, ...rest } = parseObject(text, "The body");
   const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw bad(`There is no field ${unknown}; there are url and options.`);
+  if (unknown !== undefined)
+    throw bad(`There is no field ${unknown}; there are url, options, priority and webhook.`);
   if (typeof url !== "string") throw bad("The body needs a url.");
-  return { url, options };
+  return { url, options, priority, webhook };
 }
 
 async function receiveForm(
@@ -106,6 +112,8 @@ async function receiveForm(
   const body = readBody(request.body, { ...limits, maxBytes: maxBytes + MAX_FIELD });
   let upload: Upload | undefined;
   let options: unknown;
+  let priority: unknown;
+  let webhook: unknown;
   try {
     for await (const part of readParts(body, boundary)) {
       if (part.name === "file") {
@@ -113,12 +121,17 @@ async function receiveForm(
         upload = await store(part.body, folder, displayName(part.filename), maxBytes);
       } else if (part.name === "options") {
         options = parseObject(await fieldText(part.body), "The field options");
+      } else if (part.name === "priority") {
+        priority = Number(await fieldText(part.body));
+      } else if (part.name === "webhook") {
+        webhook = await fieldText(part.body);
       } else {
-        throw bad(`There is no field ${part.name.slice(0, MAX_NAME)}; there are file and options.`);
+        const name = part.name.slice(0, MAX_NAME);
+        throw bad(`There is no field ${name}; there are file, options, priority and webhook.`);
       }
     }
     if (!upload) throw bad("The field file is missing.");
-    return { upload, options };
+    return { upload, options, priority, webhook };
   } catch (error) {
     await upload?.[Symbol.asyncDispose]();
     throw error;

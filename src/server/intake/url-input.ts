@@ -12,8 +12,19 @@ export interface UrlNetwork {
   /** All addresses of a host. */
   readonly resolve: (host: string) => Promise<readonly string[]>;
   /** One request to a fixed address; redirects are not followed. */
-  readonly request: (url: URL, address: string, signal: AbortSignal) => Promise<UrlResponse>;
+  readonly request: (
+    url: URL,
+    address: string,
+    signal: AbortSignal,
+    message?: UrlMessage,
+  ) => Promise<UrlResponse>;
   readonly isPublic?: (address: string) => boolean;
+}
+
+/** What is sent in place of a plain GET. */
+export interface UrlMessage {
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 export interface UrlResponse extends Disposable {
@@ -72,6 +83,31 @@ export class UrlInput {
     }
   }
 
+  /** Whether an address is of a listed host. @throws HttpProblem 400, 403 */
+  check(text: string): void {
+    this.#check(text);
+  }
+
+  /**
+   * Sends a message; redirects are not followed.
+   *
+   * @returns the status of the answer
+   * @throws HttpProblem as {@link fetch}
+   */
+  async post(
+    text: string,
+    body: string,
+    headers: Readonly<Record<string, string>>,
+    deadline: number,
+  ): Promise<number> {
+    const signal = AbortSignal.timeout(deadline);
+    const url = this.#check(text);
+    const address = await this.#addressOf(url);
+    using response = await this.#request(url, address, signal, { body, headers });
+    await response.body?.cancel();
+    return response.status;
+  }
+
   #check(text: string, base?: URL): URL {
     let url: URL;
     try {
@@ -102,9 +138,14 @@ export class UrlInput {
     return addresses[0] as string;
   }
 
-  async #request(url: URL, address: string, signal: AbortSignal): Promise<UrlResponse> {
+  async #request(
+    url: URL,
+    address: string,
+    signal: AbortSignal,
+    message?: UrlMessage,
+  ): Promise<UrlResponse> {
     try {
-      return await this.#network.request(url, address, signal);
+      return await this.#network.request(url, address, signal, message);
     } catch {
       if (signal.aborted) {
         throw new HttpProblem(504, "INPUT_NOT_FOUND", "The address did not answer in time.");

@@ -30,6 +30,8 @@ const SETTINGS_CODES: ReadonlySet<string> = new Set([
   "UNKNOWN_PRESET",
   "UNSUPPORTED_LANGUAGE",
 ]);
+/** Milliseconds between two looks at the file of tokens. */
+const TOKENS_INTERVAL = 2_000;
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
 class SettingsError extends Error {}
@@ -70,6 +72,12 @@ async function serve(supervised: boolean): Promise<number> {
       `GLYPHPOOL_HOST is ${settings.host}, but without GLYPHPOOL_TOKENS_FILE anybody may ask: only localhost is served.`,
     );
   }
+  if (settings.webhookHosts.length > 0 && settings.webhookSecret === undefined) {
+    throw new SettingsError(
+      "GLYPHPOOL_WEBHOOK_HOSTS needs GLYPHPOOL_WEBHOOK_SECRET, which signs the messages.",
+    );
+  }
+  if (tokens && settings.tokensFile !== undefined) watchTokens(tokens, settings.tokensFile);
   const { promise, resolve } = Promise.withResolvers<number>();
   let server: TaskServer | undefined;
   let asked = 0;
@@ -106,6 +114,26 @@ async function readTokens({ tokensFile }: ServerSettings): Promise<Tokens | unde
   } catch (error) {
     throw new SettingsError(`GLYPHPOOL_TOKENS_FILE: ${(error as Error).message}`);
   }
+}
+
+/** New tokens hold and removed ones end without a restart. A file that cannot be read changes nothing. */
+function watchTokens(tokens: Tokens, file: string): void {
+  let known: string | undefined;
+  const look = async (): Promise<void> => {
+    const text = await Deno.readTextFile(file);
+    if (known !== undefined && text !== known) {
+      tokens.replace(Tokens.parse(text));
+      log.info("the file of tokens was read again");
+    }
+    known = text;
+  };
+  const onError = (error: unknown): void => {
+    const { message } = error as Error;
+    if (known !== message) log.error("the file of tokens cannot be used", { error: message });
+    known = message;
+  };
+  setInterval(() => void look().catch(onError), TOKENS_INTERVAL);
+  void look().catch(onError);
 }
 
 function engineOptions({ models, maxBody, maxPixels }: ServerSettings): EngineOptions {

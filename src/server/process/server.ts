@@ -20,6 +20,7 @@ import { Statistics } from "../tasks/statistics.ts";
 import type { TaskStore } from "../store/task-store.ts";
 import type { Tokens } from "../http/tokens.ts";
 import { UrlInput } from "../intake/url-input.ts";
+import { Webhooks } from "../webhooks/webhooks.ts";
 import { denoNetwork } from "../intake/url-network.ts";
 
 export interface ServerParts {
@@ -39,6 +40,8 @@ const SAMPLE_INTERVAL = 2_000;
 const GUARD_SAMPLES = 5;
 /** Milliseconds at `critical`. */
 const CRITICAL_TIME = 120_000;
+/** Milliseconds between two looks for messages about ended tasks. */
+const WEBHOOK_INTERVAL = 1_000;
 /** Milliseconds before the part that speaks HTTP is started again. */
 const HTTP_PAUSE = 100;
 /** PDF results that may be waited for. */
@@ -83,6 +86,9 @@ export class TaskServer {
       statistics,
       log,
     });
+    // With several tokens, none of them takes all there is.
+    const slots = (capacity: number, what: string): Slots =>
+      new Slots(capacity, what, tokens ? Math.ceil(capacity / 2) : capacity);
     const context: ServerContext = {
       settings,
       engine,
@@ -94,9 +100,10 @@ export class TaskServer {
       rate: new RateLimit(),
       urls: new UrlInput(settings.urlHosts, denoNetwork),
       incoming,
-      uploads: new Slots(settings.maxUploads, "uploads"),
-      reads: new Slots(settings.maxReads, "reads"),
-      streams: new Slots(settings.maxStreams, "event streams"),
+      webhooks: new UrlInput(settings.webhookHosts, denoNetwork),
+      uploads: slots(settings.maxUploads, "uploads"),
+      reads: slots(settings.maxReads, "reads"),
+      streams: slots(settings.maxStreams, "event streams"),
       pdfs: new PdfWriter(settings.pdfWriters, MAX_WAITING_PDFS),
       draining: drain.signal,
       closing: close.signal,
@@ -132,6 +139,10 @@ export class TaskServer {
     engine.memory.addEventListener("level", () => void runner.noteMemory());
     runner.start();
     this.#every(SWEEP_INTERVAL, () => this.#sweep(store));
+    if (settings.webhookSecret !== undefined) {
+      const webhooks = new Webhooks(store, context.webhooks, settings.webhookSecret, log);
+      this.#every(WEBHOOK_INTERVAL, () => webhooks.send());
+    }
     const guard = new RestartGuard({
       maxProcess: settings.maxProcess,
       samples: GUARD_SAMPLES,

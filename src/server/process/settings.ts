@@ -1,5 +1,5 @@
 /** Every setting of the server: its environment name, default and check. Those of the engine are in config.ts. */
-import { integer, invalidOption, parseSize, SIZE } from "../../options/rules.ts";
+import { integer, invalidOption, oneOf, parseSize, SIZE } from "../../options/rules.ts";
 import type { Rule } from "../../options/rules.ts";
 
 const MINUTE = 60_000;
@@ -27,6 +27,12 @@ export interface ServerSettings {
   readonly models: string;
   /** Hosts that inputs may be fetched from, see url-input.ts. */
   readonly urlHosts: readonly string[];
+  /** Hosts that the ends of tasks may be sent to, written as those of inputs. */
+  readonly webhookHosts: readonly string[];
+  /** Signs what is sent to them. */
+  readonly webhookSecret: string | undefined;
+  /** Whether each request is a line of the log. */
+  readonly accessLog: string;
   /** Origins of web pages that may ask. */
   readonly corsOrigins: readonly string[];
   /** Bytes of a file. */
@@ -113,6 +119,14 @@ const SETTINGS: { readonly [Name in keyof ServerSettings]: Setting<ServerSetting
   databaseUrl: text("GLYPHPOOL_DATABASE_URL", undefined),
   models: text("GLYPHPOOL_MODELS", "embedded"),
   urlHosts: list("GLYPHPOOL_URL_HOSTS"),
+  webhookHosts: list("GLYPHPOOL_WEBHOOK_HOSTS"),
+  webhookSecret: text("GLYPHPOOL_WEBHOOK_SECRET", undefined),
+  accessLog: {
+    variable: "GLYPHPOOL_ACCESS_LOG",
+    kind: "text",
+    rule: oneOf("on", "off"),
+    fallback: "on",
+  },
   corsOrigins: list("GLYPHPOOL_CORS_ORIGINS"),
   maxBody: size("GLYPHPOOL_MAX_BODY", 128 * MiB),
   maxPages: figure("GLYPHPOOL_MAX_PAGES", 1_000, COUNT),
@@ -160,7 +174,7 @@ export function serverSettings(get: (name: string) => string | undefined): Serve
     if (given === undefined || given === "") return [name, fallback];
     const value = parse(given, kind);
     // An address may hold a password.
-    const shown = name === "databaseUrl" ? "a text" : given;
+    const shown = name === "databaseUrl" || name === "webhookSecret" ? "a text" : given;
     if (!rule.accepts(kind === "size" ? given : value)) {
       throw invalidOption(variable, shown, rule.allowed);
     }

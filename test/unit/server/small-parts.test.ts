@@ -219,18 +219,27 @@ describe("problems", () => {
 describe("Slots", () => {
   it("refuses one too many, and counts each release once", () => {
     const slots = new Slots(2, "uploads");
-    const first = slots.take();
-    slots.take();
-    expect(() => slots.take()).toThrow("2 uploads");
+    const first = slots.take("a");
+    slots.take("a");
+    expect(() => slots.take("a")).toThrow("2 uploads");
     first[Symbol.dispose]();
     first[Symbol.dispose]();
     expect(slots.used).toBe(1);
   });
 
+  it("leaves something for other owners", () => {
+    const slots = new Slots(4, "reads", 2);
+    slots.take("a");
+    slots.take("a");
+    expect(() => slots.take("a")).toThrow("You have 2 reads");
+    slots.take("b");
+    expect(slots.used).toBe(3);
+  });
+
   it("releases what has failed", async () => {
     const slots = new Slots(1, "reads");
-    await expect(slots.use(() => Promise.reject(new Error("no")))).rejects.toThrow("no");
-    expect(await slots.use(async () => slots.used)).toBe(1);
+    await expect(slots.use("a", () => Promise.reject(new Error("no")))).rejects.toThrow("no");
+    expect(await slots.use("a", async () => slots.used)).toBe(1);
     expect(slots.used).toBe(0);
   });
 });
