@@ -14,6 +14,9 @@ export const systemTimers: Timers = {
   },
 };
 
+/** The same by the clock on the wall: milliseconds since 1970. */
+export const wallTimers: Timers = { ...systemTimers, now: () => Date.now() };
+
 export function wait(timers: Timers, milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     timers.after(milliseconds, resolve);

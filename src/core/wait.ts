@@ -54,6 +54,11 @@ export class Deadline implements Disposable {
     }, this.#milliseconds);
   }
 
+  /** Stands still until {@link restart}. */
+  pause(): void {
+    clearTimeout(this.#timer);
+  }
+
   /** The same promise, but rejected with `DEADLINE_EXCEEDED` when the time is over. */
   guard<T>(promise: Promise<T>): Promise<T> {
     return Promise.race([this.#expired.promise, promise]);

@@ -1,22 +1,12 @@
 /** What a document is to the code that reads it page by page. */
 import type { KnownText } from "../options/structure.ts";
-import type { OpenInput } from "../pool/read-job.ts";
+import type { Picture } from "../pool/call.ts";
 import type { DocumentPage, Page, PageWarning } from "../types.ts";
 
 /** A page that needs no reading, or the picture to read. */
 export type PreparedPage = { readonly page: DocumentPage } | PagePicture;
 
-export interface PagePicture {
-  /** Called when a worker is free, and again when that worker has died. */
-  readonly open: (signal: AbortSignal | undefined) => Promise<OpenInput>;
-  /** Whether `open` may be called a second time. */
-  readonly repeatable: boolean;
-  /** What the picture holds while it waits, in bytes. */
-  readonly bytes: number;
-  /** Page of a multi-page file, from 0. */
-  readonly frame?: number;
-  /** Frees a picture that no worker has taken; to be called in any case. */
-  readonly close?: () => void;
+export interface PagePicture extends Picture {
   /** Pixels per inch, where it is known. */
   readonly dpi?: number;
   /** The page's text, where only the structure is missing. */

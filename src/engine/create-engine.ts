@@ -10,7 +10,7 @@ import { OcrServicePool } from "../pool/ocr-service-pool.ts";
 import { OcrService } from "../pool/ocr-service.ts";
 import type { OcrServiceOptions } from "../pool/ocr-service.ts";
 import { spawnWorker } from "../pool/spawn.ts";
-import type { WorkerInfo } from "../rpc/link.ts";
+import type { WorkerInfo } from "../pool/worker-types.ts";
 import { Engine } from "./engine.ts";
 import type { EngineOptions, ModelsOption, StructureOption } from "./engine-types.ts";
 
@@ -109,8 +109,8 @@ async function chooseSpawn({
   base,
 }: ResolvedSettings): Promise<OcrServiceOptions["spawn"]> {
   if (isolation === "worker") return (name) => spawnWorker(name, base.workers);
-  const { spawnProcess } = await import("../rpc/child-process.ts");
-  return (name) => spawnProcess(name, { cache });
+  const { spawnOcrProcess } = await import("../pool/spawn-process.ts");
+  return (name) => spawnOcrProcess(name, { cache });
 }
 
 /** One GPU is not faster with two workers; wasm without threads has only workers to use the cores with. */

@@ -2,7 +2,7 @@
 import type { ModelRole, ModelSet, StructureModel } from "../catalog/manifest/manifest.ts";
 import type { UserModelFiles } from "../catalog/reading/resolve.ts";
 import type { ReadOptions, Settings } from "../options/engine.ts";
-import type { ModelStatus, WorkerInfo } from "../rpc/link.ts";
+import type { ModelStatus, WorkerInfo } from "../pool/worker-types.ts";
 
 /** What names a set of models. */
 export type ModelsOption = string | URL | ModelSet | UserModelFiles;

@@ -25,7 +25,7 @@ import { EngineMemory } from "../pool/engine-memory.ts";
 import type { MemoryControl } from "../pool/memory-control.ts";
 import type { OcrServicePool, PoolLoad } from "../pool/ocr-service-pool.ts";
 import { takeInput } from "../input/open-input.ts";
-import type { AdapterInfo, ModelStatus, WorkerInfo } from "../rpc/link.ts";
+import type { AdapterInfo, ModelStatus, WorkerInfo } from "../pool/worker-types.ts";
 import { DeferredWork } from "../tasks/deferred-work.ts";
 import type { MemoryGate } from "../tasks/deferred-work.ts";
 import type { TaskListener } from "../tasks/completion.ts";
@@ -157,8 +157,8 @@ export class Engine implements AsyncDisposable {
     const { page = 1, onProgress, deadline, priority, group } = options;
     return await this.#intake.run("encode", options, async (scope) => {
       const taken = scope.own(await takeInput(input, this.#settings.limits));
-      const job = { ...taken, frame: page - 1, priority, group };
-      return await this.#pool.encode(job, { signal: scope.signal, onProgress, deadline });
+      const call = { ...taken, name: "encode", frame: page - 1, priority, group } as const;
+      return await this.#pool.run(call, { signal: scope.signal, onProgress, deadline });
     });
   }
 
@@ -192,7 +192,7 @@ export class Engine implements AsyncDisposable {
    */
   async preload({ roles, ...limits }: PreloadOptions = {}): Promise<void> {
     await this.#intake.run("preload", limits, ({ signal }) =>
-      this.#pool.preload(this.#models, roles, { ...limits, signal }),
+      this.#pool.run({ name: "preload", models: this.#models, roles }, { ...limits, signal }),
     );
   }
 

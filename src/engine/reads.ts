@@ -6,13 +6,13 @@ import { StructurePlan } from "./structure-plan.ts";
 import { presentPage } from "../output/present-page.ts";
 import type { MemoryControl } from "../pool/memory-control.ts";
 import type { OcrServicePool } from "../pool/ocr-service-pool.ts";
-import type { ReadJob } from "../pool/read-job.ts";
+import type { Picture } from "../pool/call.ts";
 import type { DeferredWork } from "../tasks/deferred-work.ts";
 import { readCharts } from "../tasks/read-charts.ts";
 import type { Page } from "../types.ts";
 
 /** An input that is opened when a worker is free. */
-export interface ReadPicture extends Pick<ReadJob, "open" | "bytes" | "repeatable" | "frame"> {
+export interface ReadPicture extends Picture {
   /** Text that it comes with. */
   readonly known?: KnownText;
 }
@@ -57,10 +57,12 @@ export class PageReads {
       hasModels: (models.structure?.length ?? 0) > 0,
       repeatable: picture.repeatable === true,
     });
-    const pipeline = given({ region, detectOnly, recognizeOnly, order, known });
-    const page = await pool.read(
+    const plain = plainRegion(region);
+    const pipeline = given({ region: plain, detectOnly, recognizeOnly, order, known });
+    const page = await pool.run(
       {
         ...picture,
+        name: "read",
         models,
         // Asked for when a worker takes the read: the memory may have changed while it waited.
         get options() {
@@ -82,8 +84,8 @@ export class PageReads {
       const request = { ...pipeline, known: text, structure: plan.lateRequest };
       late.add({
         run: async (later) => {
-          const job = { ...picture, models, options: request, priority: LAST, group };
-          const full = await pool.read(job, { signal: later, deadline });
+          const call = { ...picture, models, options: request, priority: LAST, group } as const;
+          const full = await pool.run({ ...call, name: "read" }, { signal: later, deadline });
           if (chartReader) await readCharts(full, chartReader, later);
           const { warnings } = page;
           plan.tell(presentPage({ ...full, ...given({ warnings }) }), analyses);
@@ -104,6 +106,13 @@ export class PageReads {
     }
     return await models;
   }
+}
+
+/** A copy without whatever a framework has wrapped it in: proxies cannot cross to a worker. */
+function plainRegion(region: ReadOptions["region"]): ReadOptions["region"] {
+  if (!region) return undefined;
+  const { x, y, width, height } = region;
+  return { x, y, width, height };
 }
 
 /** Without what is `undefined`. */

@@ -1,7 +1,7 @@
 /** What the host can refuse before a worker sees it. */
 import { GlyphpoolError } from "../errors.ts";
 import type { ImageLimits } from "../types.ts";
-import type { OpenInput } from "../pool/ocr-service.ts";
+import type { OpenInput } from "../pool/call.ts";
 
 /** @throws GlyphpoolError `INVALID_INPUT` for no bytes, `IMAGE_TOO_LARGE` for too many */
 export function checkBytes(bytes: number, limits: ImageLimits): void {

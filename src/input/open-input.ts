@@ -2,14 +2,11 @@
 import type { ImageInput, ImageLimits, RgbaImage } from "../types.ts";
 import { checkBytes, checkSize, invalidInput, openBytes } from "./input-checks.ts";
 import { openLocation } from "./open-location.ts";
-import type { OpenInput, ReadJob } from "../pool/read-job.ts";
-import type { WireInput } from "../rpc/link.ts";
+import type { OpenInput, Picture } from "../pool/call.ts";
+import type { WireInput } from "../pool/worker-types.ts";
 
-/** The parts of a job that its input decides. */
-export interface TakenInput extends Pick<Required<ReadJob>, "open" | "repeatable" | "bytes"> {
-  /** Frees the copy of a picture that no worker has taken; to be called in any case. */
-  readonly close: () => void;
-}
+/** A picture of which everything is known. */
+export type TakenPicture = Required<Omit<Picture, "frame">>;
 
 /**
  * A copy up to this size stays on the host until the read is done, so that the read can be run again when
@@ -23,9 +20,9 @@ const KEPT_BYTES = 32 * 2 ** 20;
  *
  * @throws GlyphpoolError `INVALID_INPUT`, `IMAGE_TOO_LARGE`; `open` also `INPUT_NOT_FOUND`
  */
-export async function takeInput(input: ImageInput, limits: ImageLimits): Promise<TakenInput> {
+export async function takeInput(input: ImageInput, limits: ImageLimits): Promise<TakenPicture> {
   if (typeof input === "string" || input instanceof URL) {
-    const open: TakenInput["open"] = (signal) => openLocation(input, limits, signal);
+    const open: Picture["open"] = (signal) => openLocation(input, limits, signal);
     return { open, repeatable: true, bytes: 0, close: nothing };
   }
   if (input instanceof Blob) return takeBlob(input, limits);
@@ -40,23 +37,23 @@ export async function takeInput(input: ImageInput, limits: ImageLimits): Promise
   throw invalidInput(`a value of type ${describe(input)} cannot be read`);
 }
 
-function takeBlob(blob: Blob, limits: ImageLimits): TakenInput {
+function takeBlob(blob: Blob, limits: ImageLimits): TakenPicture {
   checkBytes(blob.size, limits);
   // Blobs cannot cross to Deno's workers.
-  const open: TakenInput["open"] =
+  const open: Picture["open"] =
     "Deno" in globalThis
       ? async () => openBytes(new Uint8Array(await blob.arrayBuffer()))
       : async () => ({ input: { kind: "blob", blob }, transfer: [] });
   return { open, repeatable: true, bytes: blob.size, close: nothing };
 }
 
-function takeBytes(source: Uint8Array, limits: ImageLimits): TakenInput {
+function takeBytes(source: Uint8Array, limits: ImageLimits): TakenPicture {
   checkBytes(source.byteLength, limits);
   const bytes = new Uint8Array(source);
   return copied({ kind: "bytes", bytes }, bytes.buffer);
 }
 
-function takePixels({ data, width, height }: RgbaImage, limits: ImageLimits): TakenInput {
+function takePixels({ data, width, height }: RgbaImage, limits: ImageLimits): TakenPicture {
   const whole = Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0;
   if (!whole || data.length !== width * height * 4) {
     const size = `${width} × ${height} pixels with ${data.length} values`;
@@ -68,14 +65,14 @@ function takePixels({ data, width, height }: RgbaImage, limits: ImageLimits): Ta
 }
 
 /** Our own copy of something: kept where it is small, given away where it is large. */
-function copied(input: WireInput, buffer: ArrayBuffer): TakenInput {
+function copied(input: WireInput, buffer: ArrayBuffer): TakenPicture {
   const bytes = buffer.byteLength;
   const repeatable = bytes <= KEPT_BYTES;
   const transfer = repeatable ? [] : [buffer];
   return { open: async () => ({ input, transfer }), repeatable, bytes, close: nothing };
 }
 
-async function takeDrawable(source: ImageBitmapSource, limits: ImageLimits): Promise<TakenInput> {
+async function takeDrawable(source: ImageBitmapSource, limits: ImageLimits): Promise<TakenPicture> {
   let bitmap: ImageBitmap;
   try {
     bitmap = await createImageBitmap(source);

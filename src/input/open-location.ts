@@ -2,7 +2,7 @@
 import { GlyphpoolError, abortError } from "../errors.ts";
 import type { ImageLimits } from "../types.ts";
 import { checkBytes, openBytes } from "./input-checks.ts";
-import type { OpenInput } from "../pool/ocr-service.ts";
+import type { OpenInput } from "../pool/call.ts";
 
 /**
  * Strings are URLs in browsers; in Deno they are URLs if they have a scheme, else paths.

@@ -1,18 +1,6 @@
 /** Tells when a model was idle for long enough. No model is exempt, whatever its role. */
 
-/** Clock and timers of the outside; tests replace them. */
-export interface Timers {
-  /** Milliseconds from any fixed moment. */
-  now(): number;
-  setTimeout(callback: () => void, milliseconds: number): unknown;
-  clearTimeout(handle: unknown): void;
-}
-
-export const SYSTEM_TIMERS: Timers = {
-  now: () => performance.now(),
-  setTimeout: (callback, milliseconds) => setTimeout(callback, milliseconds),
-  clearTimeout: (handle) => clearTimeout(handle as ReturnType<typeof setTimeout>),
-};
+import type { Timers } from "../core/timers.ts";
 
 export interface IdleOptions {
   /** Milliseconds without a lease; 0: as soon as the last lease ends; Infinity: never. */
@@ -28,7 +16,8 @@ const LONGEST_WAIT = 2 ** 31 - 1;
 
 interface Idle {
   readonly since: number;
-  handle: unknown;
+  /** Stops the timer that is set. */
+  cancel: (() => void) | undefined;
 }
 
 export class IdleTimers {
@@ -49,14 +38,14 @@ export class IdleTimers {
   /** The time runs from now on. */
   start(id: string): void {
     this.stop(id);
-    const idle: Idle = { since: this.#timers.now(), handle: undefined };
+    const idle: Idle = { since: this.#timers.now(), cancel: undefined };
     this.#idle.set(id, idle);
     this.#arm(id, idle);
   }
 
   stop(id: string): void {
     const idle = this.#idle.get(id);
-    if (idle?.handle !== undefined) this.#timers.clearTimeout(idle.handle);
+    idle?.cancel?.();
     this.#idle.delete(id);
   }
 
@@ -64,8 +53,8 @@ export class IdleTimers {
   setTimeout(milliseconds: number): void {
     this.#timeout = milliseconds;
     for (const [id, idle] of this.#idle) {
-      if (idle.handle !== undefined) this.#timers.clearTimeout(idle.handle);
-      idle.handle = undefined;
+      idle.cancel?.();
+      idle.cancel = undefined;
       this.#arm(id, idle);
     }
   }
@@ -86,7 +75,7 @@ export class IdleTimers {
       this.#onIdle(id);
     } else if (left !== Infinity) {
       const check = (): void => this.#arm(id, idle);
-      idle.handle = this.#timers.setTimeout(check, Math.min(Math.ceil(left), LONGEST_WAIT));
+      idle.cancel = this.#timers.after(Math.min(Math.ceil(left), LONGEST_WAIT), check);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Model } from "../catalog/manifest/manifest.ts";
-import type { IdleOptions, Timers } from "./idle-timer.ts";
+import type { Timers } from "../core/timers.ts";
+import type { IdleOptions } from "./idle-timer.ts";
 
 export interface ManagerOptions extends IdleOptions {
   /** GPU and wasm bytes that models may hold together. Absent: no limit. */

@@ -7,7 +7,8 @@ import type { ModelUsage } from "../memory/snapshot.ts";
 import { LeaseQueue } from "./lease-queue.ts";
 import type { ClaimRequest } from "./lease-queue.ts";
 import { HeapAccount } from "./heap-account.ts";
-import { IdleTimers, SYSTEM_TIMERS } from "./idle-timer.ts";
+import { systemTimers } from "../core/timers.ts";
+import { IdleTimers } from "./idle-timer.ts";
 import type { ModelLease, ModelSource } from "./lease.ts";
 import type { ModelLoader } from "./load-model.ts";
 import type { ManagerOptions, ManagerSettings } from "./manager-options.ts";
@@ -33,7 +34,7 @@ export class ModelManager implements ModelSource {
   #closed = false;
 
   constructor(loader: ModelLoader, options: ManagerOptions = {}) {
-    const { budget = Infinity, timers = SYSTEM_TIMERS } = options;
+    const { budget = Infinity, timers = systemTimers } = options;
     const { heapBytes = () => 0, otherBytes = () => 0, onChange = () => undefined } = options;
     this.#onChange = onChange;
     this.#heap = new HeapAccount(heapBytes);

@@ -13,7 +13,7 @@ import type { OcrServicePool } from "./ocr-service-pool.ts";
 import type { OcrService, OcrServiceOptions } from "./ocr-service.ts";
 import type { WorkerEvent } from "../rpc/keeper.ts";
 import { TabBudget } from "./tabs/budget.ts";
-import type { WorkerInfo, WorkerReadOptions } from "../rpc/link.ts";
+import type { WorkerInfo, WorkerReadOptions } from "./worker-types.ts";
 
 /** Bytes of a wasm heap without models: the size that the runtime starts with. */
 const RUNTIME_HEAP = 16 * 2 ** 20;

@@ -1,6 +1,6 @@
 /** Shares work out to a fixed number of services: who waits, who is next, and how much goes on at once. */
 import { STRUCTURE_ROLES } from "../catalog/manifest/manifest.ts";
-import type { ModelRole, ModelSet } from "../catalog/manifest/manifest.ts";
+import type { ModelRole } from "../catalog/manifest/manifest.ts";
 import type { StructureWeights } from "../options/memory.ts";
 import { FairQueue } from "../core/queue.ts";
 import { Semaphore } from "../core/semaphore.ts";
@@ -8,9 +8,8 @@ import type { Permit } from "../core/semaphore.ts";
 import { untilAborted } from "../core/wait.ts";
 import { engineClosed, throwIfAborted } from "../errors.ts";
 import type { GlyphpoolError } from "../errors.ts";
-import type { EncodedImage, Page } from "../types.ts";
-import type { CallLimits, ImageJob, OcrService, ReadJob } from "./ocr-service.ts";
-import type { AcquireStage, Reader } from "./read-job.ts";
+import type { AcquireStage, Call, CallLimits, PreloadCall, ResultOf } from "./call.ts";
+import type { OcrService } from "./ocr-service.ts";
 
 export interface PoolOptions {
   /** Reads that may wait for a worker. Default 1000. */
@@ -49,7 +48,7 @@ interface Slot {
   readonly permit: Permit;
 }
 
-export class OcrServicePool implements Reader {
+export class OcrServicePool {
   readonly #size: number;
   readonly #create: (index: number) => OcrService;
   readonly #services: OcrService[];
@@ -113,22 +112,30 @@ export class OcrServicePool implements Reader {
   }
 
   /**
-   * Reads one image on the next free worker. The deadline starts when a worker takes the job. An abort
-   * rejects at once; the worker and the permit are free for others when the worker has come to a halt,
-   * or was killed at the deadline.
+   * Does one call on the next free worker. The deadline starts when a worker takes it. An abort rejects at
+   * once; the worker and the permit are free for others when the worker has come to a halt, or was killed
+   * at the deadline.
+   *
+   * A preload goes to the first worker, whether it reads or not. Loading structure models counts as a
+   * structure prediction.
    *
    * @throws GlyphpoolError `QUEUE_FULL` when all workers are busy and nobody else may wait; what
-   *   {@link refuse} got; all of a read
+   *   {@link refuse} got; all of the call
    */
-  async read(job: ReadJob, limits: CallLimits): Promise<Page> {
-    return await this.#withService(job, limits.signal, (service) =>
-      service.read(job, { permit: this.#permit, ...limits }),
-    );
-  }
-
-  /** Encodes one picture as a PNG, in turn with the reads and by their rules. */
-  async encode(job: ImageJob, limits: CallLimits): Promise<EncodedImage> {
-    return await this.#withService(job, limits.signal, (service) => service.encode(job, limits));
+  async run<C extends Call>(call: C, limits: CallLimits): Promise<ResultOf<C>> {
+    throwIfAborted(limits.signal);
+    if (this.#closed) throw engineClosed();
+    if (call.name === "preload") return (await this.#preload(call, limits)) as ResultOf<C>;
+    if (this.#refusal) throw this.#refusal;
+    const { bytes, priority, group } = call;
+    const entry = { bytes, priority, group, signal: limits.signal };
+    const { service, permit } = this.#takeAtOnce() ?? (await this.#queue.wait(entry));
+    try {
+      return await service.run(call, { permit: this.#permit, ...limits });
+    } finally {
+      // After an abort the worker is still at it; giving it more work would make that wait.
+      void service.whenIdle().then(() => this.#release({ service, permit }));
+    }
   }
 
   /**
@@ -145,35 +152,6 @@ export class OcrServicePool implements Reader {
   ): Promise<T> {
     const permit = await this.#structure.acquire(weight, { signal });
     return await untilAborted(holding(permit, signal, stage), signal);
-  }
-
-  /**
-   * Loads models on one worker, the first, whether it reads or not. Loading structure models counts as a
-   * structure prediction.
-   *
-   * @param roles absent: every model of the set
-   * @throws GlyphpoolError `ABORTED`, `ENGINE_CLOSED`, `MEMORY_EXHAUSTED`, `MODEL_*`, …
-   */
-  async preload(
-    models: ModelSet,
-    roles: readonly ModelRole[] | undefined,
-    limits: CallLimits,
-  ): Promise<void> {
-    throwIfAborted(limits.signal);
-    if (this.#closed) throw engineClosed();
-    const service = this.#services[0] as OcrService;
-    const wanted = new Set<ModelRole>(roles ?? STRUCTURE_ROLES);
-    const structure = models.structure?.some(({ role }) => wanted.has(role)) ?? false;
-    if (!structure) return await service.preload(models, roles, limits);
-    await this.withStructurePermit(1, limits.signal, async () => {
-      try {
-        await service.preload(models, roles, limits);
-      } catch (error) {
-        // An abort rejects at once, but a load that has begun goes on.
-        await service.whenIdle();
-        throw error;
-      }
-    });
   }
 
   /** Starts no more reads until every reason has been taken back; they may still wait. */
@@ -227,22 +205,21 @@ export class OcrServicePool implements Reader {
     for (const service of this.#services) service.close();
   }
 
-  async #withService<T>(
-    { bytes, priority, group }: ImageJob,
-    signal: AbortSignal | undefined,
-    work: (service: OcrService) => Promise<T>,
-  ): Promise<T> {
-    throwIfAborted(signal);
-    if (this.#closed) throw engineClosed();
-    if (this.#refusal) throw this.#refusal;
-    const entry = { bytes, priority, group, signal };
-    const slot = this.#takeAtOnce() ?? (await this.#queue.wait(entry));
-    try {
-      return await work(slot.service);
-    } finally {
-      // After an abort the worker is still at it; giving it more work would make that wait.
-      void slot.service.whenIdle().then(() => this.#release(slot));
-    }
+  async #preload(call: PreloadCall, limits: CallLimits): Promise<void> {
+    const { models, roles } = call;
+    const service = this.#services[0] as OcrService;
+    const wanted = new Set<ModelRole>(roles ?? STRUCTURE_ROLES);
+    const structure = models.structure?.some(({ role }) => wanted.has(role)) ?? false;
+    if (!structure) return await service.run(call, limits);
+    await this.withStructurePermit(1, limits.signal, async () => {
+      try {
+        await service.run(call, limits);
+      } catch (error) {
+        // An abort rejects at once, but a load that has begun goes on.
+        await service.whenIdle();
+        throw error;
+      }
+    });
   }
 
   /** Only for a read that overtakes nobody. */

@@ -1,72 +1,93 @@
-/** The host's side of one worker slot: reads that end in any case, on a worker that may not. */
-import type { ModelRole, ModelSet } from "../catalog/manifest/manifest.ts";
+/** The host's side of one worker slot: calls that end in any case, on a worker that may not. */
 import { Deadline, untilAborted } from "../core/wait.ts";
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 import type { WorkerMemory } from "../memory/snapshot.ts";
-import type { EncodedImage, Page } from "../types.ts";
-import { ReadClock } from "./read-clock.ts";
-import type { CallLimits, ImageJob, OpenInput, ReadJob, Reader } from "./read-job.ts";
-import { sendEncode, sendPreload, sendRead } from "./send-read.ts";
 import { WorkerKeeper } from "../rpc/keeper.ts";
-import type { KeeperOptions, Running, WorkerCounts, WorkerEvent } from "../rpc/keeper.ts";
-import type { ManagerSettings, WorkerInfo, WorkerStats } from "../rpc/link.ts";
+import type { WorkerCounts, WorkerEvent } from "../rpc/keeper.ts";
+import type { Invoke } from "../rpc/link.ts";
+import type { Call, CallLimits, ReadCall, ResultOf } from "./call.ts";
+import { ReadClock } from "./read-clock.ts";
+import type { OcrServiceOptions } from "./service-options.ts";
+import { sendCall } from "./send-call.ts";
+import type { CallListeners } from "./send-call.ts";
+import type {
+  ManagerSettings,
+  MemoryMessage,
+  OcrLink,
+  OcrState,
+  PermitMessage,
+  ProgressMessage,
+  WorkerApi,
+  WorkerConfig,
+  WorkerInfo,
+  WorkerStats,
+} from "./worker-types.ts";
 
-export type { CallLimits, ImageJob, OpenInput, ReadJob, WorkerCounts, WorkerEvent };
+export type { CallLimits, OcrServiceOptions, ReadCall, WorkerCounts, WorkerEvent };
 
-export interface OcrServiceOptions extends KeeperOptions {
-  /**
-   * Milliseconds for a read that names no deadline of its own, 0 for no end. Default 120000. The first
-   * read of a worker compiles shaders.
-   */
-  readonly deadline?: number | undefined;
-  /**
-   * The same for the worker's part of a read with models that it has read with before. A read that
-   * exceeds it can be run again within what is left of `deadline`. Default `deadline`.
-   */
-  readonly warmDeadline?: number | undefined;
-}
+/** See {@link OcrServiceOptions.controlDeadline}. */
+const CONTROL_DEADLINE = 60_000;
 
-/** Milliseconds that a worker has for a question of the pool's own. */
-export const CONTROL_DEADLINE = 60_000;
-
-/** Errors of reads whose worker may be gone. */
+/** Errors of calls whose worker may be gone. */
 const LOST: ReadonlySet<string> = new Set(["WORKER_DIED", "DEVICE_LOST", "DEADLINE_EXCEEDED"]);
 
 /** Milliseconds that a second attempt needs at least; timers are no more exact than this. */
 const SHORTEST_RERUN = 10;
 
-export class OcrService implements Reader {
+export class OcrService {
   readonly #options: OcrServiceOptions;
-  readonly #keeper: WorkerKeeper;
+  readonly #keeper: WorkerKeeper<WorkerApi, OcrState>;
   readonly #now: () => number;
-  readonly #reads = new Set<Promise<unknown>>();
-  readonly #controls = new Set<Promise<unknown>>();
+  readonly #calls = new Set<Promise<unknown>>();
+  readonly #questions = new Set<Promise<unknown>>();
+  readonly #listeners: CallListeners = new Map();
+  #config: WorkerConfig;
+  #info: WorkerInfo | undefined;
+  #memory: WorkerMemory | undefined;
+  /** The runtime's wasm as the first worker has compiled it: the next ones start without compiling. */
+  #module: WebAssembly.Module | undefined;
   #reruns = 0;
 
   constructor(options: OcrServiceOptions) {
+    const { spawn, name, respawn, now, random } = options;
     this.#options = options;
-    this.#now = options.now ?? (() => performance.now());
-    this.#keeper = new WorkerKeeper(options);
+    this.#config = options.config;
+    this.#now = now ?? (() => performance.now());
+    this.#keeper = new WorkerKeeper<WorkerApi, OcrState>({
+      title: "OCR worker",
+      spawn: () => spawn(name),
+      start: (link, failure) => this.#start(link, failure),
+      // A driver that hangs or crashes takes the worker with it, before it can fall back by itself.
+      retry: ({ retryable }) => retryable && this.#config.backend === "auto",
+      respawn,
+      now,
+      random,
+      onEvent: (event) => {
+        if (event.type === "died" || event.type === "recycled") this.#memory = undefined;
+        options.onEvent?.(event);
+      },
+      onMessage: (data) => this.#hear(data),
+    });
   }
 
   /** What the latest worker found out while it started. */
   get info(): WorkerInfo | undefined {
-    return this.#keeper.info;
+    return this.#info;
   }
 
   /** What the worker told last of its memory; absent without a worker, which holds nothing. */
   get memory(): WorkerMemory | undefined {
-    return this.#keeper.memory;
+    return this.#memory;
   }
 
-  /** How often workers came and went, and how many reads were run a second time. */
+  /** How often workers came and went, and how many calls were run a second time. */
   get counts(): WorkerCounts & { readonly reruns: number } {
     return { ...this.#keeper.counts, reruns: this.#reruns };
   }
 
-  /** Whether a read is under way, an aborted one included that has not left its worker yet. */
+  /** Whether a call is under way, an aborted one included that has not left its worker yet. */
   get busy(): boolean {
-    return this.#reads.size > 0;
+    return this.#calls.size > 0;
   }
 
   /**
@@ -75,11 +96,11 @@ export class OcrService implements Reader {
    * @throws GlyphpoolError `BACKEND_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `WORKER_DIED`, `ENGINE_CLOSED`
    */
   async start(): Promise<WorkerInfo> {
-    return (await this.#keeper.ensure()).info;
+    return (await this.#keeper.ensure()).state.info;
   }
 
   /**
-   * Reads one image. When the worker is lost under it, a repeatable job is run once more on a new one.
+   * Has the worker do a call. When the worker is lost under it, a repeatable one is run once more on a new one.
    *
    * An abort rejects at once. The worker cannot be interrupted in the middle of a model's run; it comes
    * to a halt at its next stage, and is killed if it has not by the deadline. {@link whenIdle} tells. (A
@@ -88,48 +109,14 @@ export class OcrService implements Reader {
    *
    * @throws GlyphpoolError
    */
-  async read(job: ReadJob, limits: CallLimits): Promise<Page> {
+  async run<C extends Call>(call: C, limits: CallLimits): Promise<ResultOf<C>> {
     throwIfAborted(limits.signal);
-    const { warmDeadline } = this.#options;
-    const work = this.#attempt(limits, job.repeatable ?? false, (running, clock) =>
-      sendRead(running, job, limits, clock, warmDeadline),
-    );
-    return await untilAborted(track(this.#reads, work), limits.signal);
+    return await untilAborted(track(this.#calls, this.#attempt(call, limits)), limits.signal);
   }
 
-  /**
-   * The picture as a PNG. Ends and repeats like a read.
-   *
-   * @throws GlyphpoolError
-   */
-  async encode(job: ImageJob, limits: CallLimits): Promise<EncodedImage> {
-    throwIfAborted(limits.signal);
-    const work = this.#attempt(limits, job.repeatable ?? false, (running, clock) =>
-      sendEncode(running, job, limits, clock),
-    );
-    return await untilAborted(track(this.#reads, work), limits.signal);
-  }
-
-  /**
-   * Loads models of a set, by default all. Ends and repeats like a read.
-   *
-   * @throws GlyphpoolError
-   */
-  async preload(
-    models: ModelSet,
-    roles: readonly ModelRole[] | undefined,
-    limits: CallLimits,
-  ): Promise<void> {
-    throwIfAborted(limits.signal);
-    const work = this.#attempt(limits, true, (running, clock) =>
-      sendPreload(running, models, roles, limits, clock),
-    );
-    await untilAborted(track(this.#reads, work), limits.signal);
-  }
-
-  /** Resolves when all reads so far have left the worker, or the worker has gone. */
+  /** Resolves when all calls so far have left the worker, or the worker has gone. */
   async whenIdle(): Promise<void> {
-    await Promise.allSettled(this.#reads);
+    await Promise.allSettled(this.#calls);
   }
 
   /**
@@ -141,7 +128,7 @@ export class OcrService implements Reader {
     { restart = false }: { readonly restart?: boolean } = {},
   ): Promise<boolean> {
     const done = await this.#keeper.recycle(reason, async () => {
-      await Promise.allSettled([...this.#reads, ...this.#controls]);
+      await Promise.allSettled([...this.#calls, ...this.#questions]);
     });
     // A start that fails now fails again, and is told, when somebody needs the worker.
     if (done && restart) this.#keeper.ensure().catch(() => undefined);
@@ -149,65 +136,46 @@ export class OcrService implements Reader {
   }
 
   /** Unloads the worker's idle models; nothing happens without a worker. */
-  async teardown(deadline: number = CONTROL_DEADLINE): Promise<void> {
-    await this.#control(deadline, async ({ link, warm }, clock) => {
-      warm.clear();
-      await link.call((api) => api.teardown(), clock);
-    });
+  async teardown(): Promise<void> {
+    this.#keeper.present?.state.warm.clear();
+    await this.#ask((api) => api.teardown());
   }
 
   /** The worker's own figures; absent without a worker. */
-  async stats(deadline: number = CONTROL_DEADLINE): Promise<WorkerStats | undefined> {
-    return await this.#control(deadline, ({ link }, clock) =>
-      link.call((api) => api.stats(), clock),
-    );
+  async stats(): Promise<WorkerStats | undefined> {
+    return await this.#ask((api) => api.stats());
   }
 
   /** Unloads the fewest idle models that hold so many bytes. @returns the bytes that were freed */
-  async evict(bytes: number, deadline: number = CONTROL_DEADLINE): Promise<number> {
-    const freed = await this.#control(deadline, ({ link }, clock) =>
-      link.call((api) => api.evict(bytes), clock),
-    );
-    return freed ?? 0;
+  async evict(bytes: number): Promise<number> {
+    return (await this.#ask((api) => api.evict(bytes))) ?? 0;
   }
 
   /** Gives back what the worker keeps only for speed. */
-  async trim(deadline: number = CONTROL_DEADLINE): Promise<void> {
-    await this.#control(deadline, ({ link }, clock) => link.call((api) => api.trim(), clock));
+  async trim(): Promise<void> {
+    await this.#ask((api) => api.trim());
   }
 
   /** Replaces the GPU device; false on wasm, while a model is in use, and without a worker. */
-  async recycleDevice(deadline: number = CONTROL_DEADLINE): Promise<boolean> {
-    const done = await this.#control(deadline, async ({ link, warm }, clock) => {
-      warm.clear();
-      return await link.call((api) => api.recycleDevice(), clock);
-    });
-    return done ?? false;
+  async recycleDevice(): Promise<boolean> {
+    this.#keeper.present?.state.warm.clear();
+    return (await this.#ask((api) => api.recycleDevice())) ?? false;
   }
 
-  /** Changes settings of the models, for this worker and for those that follow. */
-  async configure(settings: ManagerSettings, deadline: number = CONTROL_DEADLINE): Promise<void> {
-    this.#keeper.configure(settings);
-    await this.#control(deadline, ({ link }, clock) =>
-      link.call((api) => api.configure(settings), clock),
-    );
+  /** Changes settings of the models, for this worker and for those that follow; what is absent stays. */
+  async configure(settings: ManagerSettings): Promise<void> {
+    this.#config = { ...this.#config, models: { ...this.#config.models, ...settings } };
+    await this.#ask((api) => api.configure(settings));
   }
 
-  /**
-   * Asks for the memory now. A worker that is busy for longer than the deadline is left alone.
-   *
-   * @throws GlyphpoolError `DEADLINE_EXCEEDED`, `WORKER_DIED`
-   */
-  async measure(deadline: number = CONTROL_DEADLINE): Promise<WorkerMemory | undefined> {
-    return await this.#control(deadline, ({ link }, clock) =>
-      link.call((api) => api.memory(), clock, { patient: true }),
-    );
+  /** Asks for the memory now; absent without a worker. @throws GlyphpoolError `WORKER_DIED` */
+  async measure(): Promise<WorkerMemory | undefined> {
+    return await this.#ask((api) => api.memory());
   }
 
   /** Ends the worker in this very turn, however young it is; the next read starts a new one. */
   end(reason: string): void {
-    this.suspend(reason);
-    this.resume();
+    this.#keeper.end(reason);
   }
 
   /** Ends the worker in this very turn; reads wait for {@link resume}. */
@@ -222,32 +190,66 @@ export class OcrService implements Reader {
   /** Ends the worker at once; what waits for it is rejected with `ENGINE_CLOSED`. */
   close(): void {
     this.#keeper.close();
+    this.#memory = this.#module = undefined;
   }
 
-  /** @param repeatable whether the work can be sent a second time, to another worker */
-  async #attempt<T>(
-    limits: CallLimits,
-    repeatable: boolean,
-    send: (running: Running, clock: ReadClock) => Promise<T>,
-  ): Promise<T> {
-    using clock = new ReadClock(limits.deadline ?? this.#options.deadline ?? 120_000, this.#now);
+  async #start(link: OcrLink, failure: GlyphpoolError | undefined): Promise<OcrState> {
+    const { startDeadline } = this.#options;
+    const module = this.#module;
+    // Modules cross between workers, but not to another process.
+    const compiled = link.ownProcess ? {} : { compiled: module ? { module } : {} };
+    const config = {
+      ...this.#config,
+      ...compiled,
+      ...(failure ? { backend: "wasm" as const } : {}),
+    };
+    const started = await link.start((api, own) => api.init({ ...config, ...own }), startDeadline);
+    const { module: own, ...told } = started;
+    this.#module ??= own;
+    const reason = `the worker did not survive its start with WebGPU: ${failure?.message}`;
+    this.#info = failure ? { ...told, reason } : told;
+    return { info: this.#info, warm: new Set(), sets: new Set() };
+  }
+
+  /** What the worker tells without being asked. */
+  #hear(data: unknown): void {
+    const message = (data ?? {}) as Partial<ProgressMessage & MemoryMessage & PermitMessage>;
+    const caller = message.call === undefined ? undefined : this.#listeners.get(message.call);
+    if (message.progress) caller?.onProgress(message.progress);
+    if (message.permit !== undefined) caller?.onPermit(message as PermitMessage);
+    const { memory } = message;
+    if (!memory) return;
+    const ready = new Set(memory.models.filter(isReady).map(({ id }) => id));
+    const before = this.#memory?.models.filter(isReady) ?? [];
+    // What has to be loaded again may have to be compiled again.
+    if (before.some(({ id }) => !ready.has(id))) this.#keeper.present?.state.warm.clear();
+    this.#memory = memory;
+    this.#options.onMemory?.(memory);
+  }
+
+  async #attempt<C extends Call>(call: C, limits: CallLimits): Promise<ResultOf<C>> {
+    const { deadline = 120_000, warmDeadline } = this.#options;
+    using clock = new ReadClock(limits.deadline ?? deadline, this.#now);
+    const repeatable = call.name === "preload" || (call.repeatable ?? false);
+    const sender = { listeners: this.#listeners, warmDeadline };
     let first: unknown;
     for (;;) {
-      let running: Running | undefined;
+      let link: OcrLink | undefined;
       try {
         clock.step();
-        running = await untilAborted(clock.guard(this.#keeper.ensure()), limits.signal);
-        const result = await send(running, clock);
+        const running = await untilAborted(clock.guard(this.#keeper.ensure()), limits.signal);
+        ({ link } = running);
+        const result = await sendCall(running, call, limits, clock, sender);
         this.#keeper.policy.succeeded();
         return result;
       } catch (error) {
         const lost = GlyphpoolError.is(error) && LOST.has(error.code);
         if (!lost) throw error;
-        // A job that kills its worker twice is poison: nobody else shall pay for a third.
+        // A call that kills its worker twice is poison: nobody else shall pay for a third.
         if (first) throw first;
-        // Before there is a worker nothing was given away, so any job can be run again.
-        const safe = repeatable || !running;
-        const gone = !running || running.link.death !== undefined;
+        // Before there is a worker nothing was given away, so any call can be run again.
+        const safe = repeatable || !link;
+        const gone = !link || link.death !== undefined;
         const late = clock.left < SHORTEST_RERUN || limits.signal?.aborted || this.#keeper.closed;
         if (!safe || !gone || late) throw error;
         first = error;
@@ -256,17 +258,19 @@ export class OcrService implements Reader {
     }
   }
 
-  /** A small question to the worker, if there is one. */
-  async #control<T>(
-    deadline: number,
-    ask: (running: Running, clock: Deadline) => Promise<T>,
-  ): Promise<T | undefined> {
-    using clock = new Deadline(deadline);
-    const current = this.#keeper.current;
+  /** A small question to the worker, if there is one. A busy one answers when it has time. */
+  async #ask<T>(invoke: Invoke<WorkerApi, T>): Promise<T | undefined> {
+    const { current } = this.#keeper;
     if (!current) return undefined;
-    const running = await clock.guard(current);
-    return await track(this.#controls, ask(running, clock));
+    const { controlDeadline = CONTROL_DEADLINE } = this.#options;
+    using clock = new Deadline(controlDeadline);
+    const { link } = await clock.guard(current);
+    return await track(this.#questions, link.ask(invoke, controlDeadline));
   }
+}
+
+function isReady({ state }: { state: string }): boolean {
+  return state === "ready";
 }
 
 /** Keeps a promise in the set until it settles. */

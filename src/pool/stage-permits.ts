@@ -1,6 +1,6 @@
 /** The shares of structure stages that one read holds for its worker, given back in any case. */
-import type { AcquireStage } from "./read-job.ts";
-import type { PermitMessage } from "../rpc/link.ts";
+import type { AcquireStage } from "./call.ts";
+import type { PermitMessage } from "./worker-types.ts";
 
 export interface StagePermitOptions {
   readonly acquire: AcquireStage;

@@ -1,3 +1,4 @@
+/** Starts a worker in a process of its own, which can be killed whatever it is busy with. Deno only. */
 import { MAX_FRAME_BYTES } from "./framed-link.ts";
 import { v8Codec } from "./v8-codec.ts";
 import { GlyphpoolError } from "../errors.ts";
@@ -7,8 +8,6 @@ import {
   type ProcessPermissions,
 } from "./child-permissions.ts";
 import { ProcessWorker } from "./process-worker.ts";
-
-/** Cuts a stream of text into lines. */
 
 /** A line that never ends is cut here. Characters. */
 const LONGEST = 64 * 1024;
@@ -33,21 +32,17 @@ export async function forwardLines(
   if (rest) onLine(rest);
 }
 
-/** Starts the OCR worker in a process of its own, which can be killed whatever it is busy with. Deno only. */
-
 export interface ProcessOptions {
   /** Added to the environment that the child inherits. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Overrides what the child is allowed to do by default. */
+  /** What the child may do beside reading its code. */
   readonly permissions?: ProcessPermissions;
-  /** As in the settings of the engine: where the child may write. Default `true`. */
-  readonly cache?: boolean | string;
   /** Gets what the child prints, line by line. Default: it goes to this process's stderr. */
   readonly onLog?: (line: string) => void;
   /** The Deno to run. Default: the one that runs this process. */
   readonly executable?: string;
-  /** A module that calls `serveProcess`. Default: the OCR worker. */
-  readonly entry?: URL;
+  /** A module that calls `serveProcess`. */
+  readonly entry: URL;
   /** Largest message in either direction, in bytes. Default 512 MiB. */
   readonly maxFrameBytes?: number;
   /** Further arguments for the entry, after its name and `maxFrameBytes`. */
@@ -58,15 +53,14 @@ export interface ProcessOptions {
  * @param name shown in the list of processes
  * @throws GlyphpoolError `BACKEND_UNAVAILABLE` where no process can be started; the message says why
  */
-export function spawnProcess(name: string, options: ProcessOptions = {}): ProcessWorker {
+export function spawnProcess(name: string, options: ProcessOptions): ProcessWorker {
   if (!("Deno" in globalThis)) {
     const message = 'isolation: "process" needs Deno: nothing else here can start processes.';
     throw new GlyphpoolError("BACKEND_UNAVAILABLE", message);
   }
-  const { permissions = {}, cache = true, env = {}, onLog } = options;
-  const { entry = defaultEntry(), maxFrameBytes = MAX_FRAME_BYTES } = options;
+  const { entry, permissions = {}, env = {}, onLog, maxFrameBytes = MAX_FRAME_BYTES } = options;
   const own = [name, String(maxFrameBytes), ...(options.args ?? [])];
-  const flags = permissionFlags(permissions, cache, isAllowed);
+  const flags = permissionFlags(permissions, isAllowed);
   const executable = options.executable ?? Deno.execPath();
   const child = start(executable, {
     args: ["run", "--quiet", "--no-prompt", ...flags, entry.href, ...own],
@@ -92,14 +86,8 @@ function start(executable: string, options: Deno.CommandOptions): Deno.ChildProc
   }
 }
 
-function defaultEntry(): URL {
-  // Not in the shape that bundlers look for: nothing of Deno's belongs into a browser build.
-  const here = import.meta.url;
-  const extension = here.endsWith(".ts") ? "ts" : "js";
-  return new URL(`../../workers/ocr.process.deno.${extension}`, here);
-}
-
-const isAllowed: PermissionQuery = (kind, name) => {
+/** Whether this process may do that. */
+export const isAllowed: PermissionQuery = (kind, name) => {
   const descriptor = {
     read: { name: "read", ...(name ? { path: name } : {}) },
     write: { name: "write", ...(name ? { path: name } : {}) },

@@ -1,13 +1,11 @@
 /** Keeps one worker at hand: starts it when it is needed, and again when it has gone. */
-import type { ModelSet } from "../catalog/manifest/manifest.ts";
 import { deferred } from "../core/deferred.ts";
 import type { Deferred } from "../core/deferred.ts";
 import { GlyphpoolError, engineClosed } from "../errors.ts";
-import type { WorkerMemory } from "../memory/snapshot.ts";
+import { Link } from "./link.ts";
+import type { LinkOptions } from "./link.ts";
 import { DEFAULT_RESPAWN, RespawnPolicy } from "./respawn.ts";
 import type { RespawnOptions } from "./respawn.ts";
-import { WorkerLink, died } from "./link.ts";
-import type { ManagerSettings, WorkerConfig, WorkerInfo } from "./link.ts";
 import type { WorkerLike } from "./worker-like.ts";
 
 /** What happened to a worker. */
@@ -19,17 +17,21 @@ export interface WorkerEvent {
   readonly ms: number;
 }
 
-export interface KeeperOptions {
-  /** Makes a new worker. It must serve the worker API. */
-  readonly spawn: (name: string) => WorkerLike;
-  /** Shown by developer tools. */
-  readonly name: string;
-  readonly config: WorkerConfig;
-  /** Milliseconds for the start of a worker, 0 for no end. */
-  readonly startDeadline: number;
+/** `State` is what the owner keeps of one worker: it goes with it. */
+export interface KeeperOptions<Api, State> extends Pick<LinkOptions, "title" | "explainExit"> {
+  readonly spawn: () => WorkerLike;
+  /**
+   * Starts what runs inside a new worker.
+   *
+   * @param failure why the first try of this start has failed
+   */
+  readonly start: (link: Link<Api>, failure: GlyphpoolError | undefined) => Promise<State>;
+  /** Whether a start that failed so is tried once more, at once. Default: no. */
+  readonly retry?: ((failure: GlyphpoolError) => boolean) | undefined;
   readonly respawn?: Partial<RespawnOptions> | undefined;
   readonly onEvent?: ((event: WorkerEvent) => void) | undefined;
-  readonly onMemory?: ((memory: WorkerMemory) => void) | undefined;
+  /** Gets what the present worker posts past its calls. */
+  readonly onMessage?: ((data: unknown) => void) | undefined;
   /** Milliseconds of a clock that never goes back. Default `performance.now`. */
   readonly now?: (() => number) | undefined;
   /** From 0 to 1. Default `Math.random`. */
@@ -37,14 +39,12 @@ export interface KeeperOptions {
 }
 
 /** A worker that is ready. */
-export interface Running {
-  readonly link: WorkerLink;
-  readonly info: WorkerInfo;
-  /** Model sets that this worker has read with: their shaders are compiled. */
-  readonly warm: Set<ModelSet>;
+export interface Running<Api, State> {
+  readonly link: Link<Api>;
+  readonly state: State;
 }
 
-interface Present extends Running {
+interface Present<Api, State> extends Running<Api, State> {
   readonly startedAt: number;
 }
 
@@ -55,45 +55,31 @@ export interface WorkerCounts {
   readonly recycles: number;
 }
 
-export class WorkerKeeper {
+export class WorkerKeeper<Api, State> {
   readonly policy: RespawnPolicy;
-  readonly #options: KeeperOptions;
-  #config: WorkerConfig;
+  readonly #options: KeeperOptions<Api, State>;
   readonly #now: () => number;
   readonly #counts = { spawns: 0, deaths: 0, recycles: 0 };
   readonly #closing = deferred<void>();
   #closed = false;
-  #starting: Promise<Running> | undefined;
-  #present: Present | undefined;
+  #starting: Promise<Running<Api, State>> | undefined;
+  #present: Present<Api, State> | undefined;
   /** The worker that starts or runs. */
-  #link: WorkerLink | undefined;
+  #link: Link<Api> | undefined;
   /** Set while a recycle waits for the last work; resolves when the worker has gone. */
   #retiring: Deferred<void> | undefined;
   /** Set while no worker may be started. */
   #suspended: Deferred<void> | undefined;
+  /** Workers that were ended on purpose. */
+  readonly #ended = new WeakSet<Link<Api>>();
   /** Why the previous worker has gone. */
   #lastEnd: string | undefined;
-  #info: WorkerInfo | undefined;
-  /** The runtime's wasm as the first worker has compiled it: the next ones start without compiling. */
-  #module: WebAssembly.Module | undefined;
-  #memory: WorkerMemory | undefined;
 
-  constructor(options: KeeperOptions) {
+  constructor(options: KeeperOptions<Api, State>) {
     this.#options = options;
-    this.#config = options.config;
     this.#now = options.now ?? (() => performance.now());
     const respawn = { ...DEFAULT_RESPAWN, ...options.respawn };
     this.policy = new RespawnPolicy(respawn, this.#now, options.random ?? Math.random);
-  }
-
-  /** What the latest worker found out while it started. */
-  get info(): WorkerInfo | undefined {
-    return this.#info;
-  }
-
-  /** What the worker told last of its memory; absent without a worker, which holds nothing. */
-  get memory(): WorkerMemory | undefined {
-    return this.#memory;
   }
 
   get counts(): WorkerCounts {
@@ -104,27 +90,23 @@ export class WorkerKeeper {
     return this.#closed;
   }
 
+  /** The worker that is ready. */
+  get present(): Running<Api, State> | undefined {
+    return this.#present;
+  }
+
   /** The worker that runs, or starts; absent when there is none. */
-  get current(): Promise<Running> | undefined {
+  get current(): Promise<Running<Api, State>> | undefined {
     return this.#present ? Promise.resolve(this.#present) : this.#starting;
   }
 
   /** The worker, started if there is none. @throws GlyphpoolError */
-  async ensure(): Promise<Running> {
+  async ensure(): Promise<Running<Api, State>> {
     for (let wait = this.#wait; wait; wait = this.#wait) await wait.promise;
     if (this.#closed) throw engineClosed();
     if (this.#present) return this.#present;
     this.#starting ??= this.#launch().finally(() => (this.#starting = undefined));
     return await this.#starting;
-  }
-
-  get #wait(): Deferred<void> | undefined {
-    return this.#retiring ?? this.#suspended;
-  }
-
-  /** Settings of the models for every worker that starts from now on; what is absent stays. */
-  configure(settings: ManagerSettings): void {
-    this.#config = { ...this.#config, models: { ...this.#config.models, ...settings } };
   }
 
   /**
@@ -138,11 +120,7 @@ export class WorkerKeeper {
     // A death in the meantime ends the wait: its work may need the new worker to come to an end.
     await Promise.race([whenIdle(), retiring.promise]);
     const alive = !old.link.death;
-    if (alive) {
-      this.#counts.recycles++;
-      this.#gone(old, "recycled", reason);
-      old.link.kill(died(`it was replaced (${reason})`));
-    }
+    if (alive) this.#retire(old.link, old.startedAt, `it was replaced (${reason})`, reason);
     this.#retiring = undefined;
     retiring.resolve();
     return alive;
@@ -154,9 +132,8 @@ export class WorkerKeeper {
     this.#suspended = deferred<void>();
     const link = this.#link;
     if (!link) return;
-    this.#counts.recycles++;
-    this.#gone({ startedAt: this.#present?.startedAt ?? this.#now() }, "recycled", reason);
-    link.kill(died(`it was ended (${reason})`));
+    const startedAt = this.#present?.startedAt ?? this.#now();
+    this.#retire(link, startedAt, `it was ended (${reason})`, reason);
     this.#retiring?.resolve();
   }
 
@@ -166,87 +143,94 @@ export class WorkerKeeper {
     this.#suspended = undefined;
   }
 
+  /** Ends the worker in this very turn; the next call starts a new one. */
+  end(reason: string): void {
+    this.suspend(reason);
+    this.resume();
+  }
+
   /** Ends the worker at once; what waits for it is rejected with `ENGINE_CLOSED`. */
   close(): void {
     this.#closed = true;
     this.#present = undefined;
-    this.#memory = this.#module = undefined;
     this.#link?.kill(engineClosed());
     this.#closing.resolve();
     this.resume();
   }
 
-  async #launch(): Promise<Running> {
-    const config = this.#config;
+  /** What a start has to wait for. */
+  get #wait(): Deferred<void> | undefined {
+    return this.#retiring ?? this.#suspended;
+  }
+
+  async #launch(): Promise<Running<Api, State>> {
     const needed = this.#now();
-    const { delay } = this.policy;
-    if (delay > 0) await this.#sleep(delay);
-    if (this.#closed) throw engineClosed();
-    try {
-      return await this.#spawn(config, needed);
-    } catch (error) {
-      if (config.backend !== "auto" || this.#closed || !GlyphpoolError.is(error)) throw error;
-      if (!error.retryable) throw error;
-      // A driver that hangs or crashes takes the worker with it, before it can fall back by itself.
-      const why = `the worker did not survive its start with WebGPU: ${error.message}`;
-      return await this.#spawn({ ...config, backend: "wasm" }, needed, why);
+    let failure: GlyphpoolError | undefined;
+    for (;;) {
+      const { delay } = this.policy;
+      // The second try of one start comes at once.
+      if (delay > 0 && !failure) await this.#sleep(delay);
+      // Whatever happened during the back-off, or since the last try.
+      for (let wait = this.#wait; wait; wait = this.#wait) await wait.promise;
+      if (this.#closed) throw engineClosed();
+      const link = this.#spawn();
+      const startedAt = this.#now();
+      try {
+        const state = await this.#options.start(link, failure);
+        // It can die between its answer and this line.
+        if (link.death) throw link.death;
+        this.#present = { link, state, startedAt };
+        const type = this.#lastEnd === undefined ? "spawned" : "respawned";
+        this.#tell(type, this.#lastEnd ?? "first use", this.#now() - needed);
+        return this.#present;
+      } catch (error) {
+        // One that we have ended ourselves says nothing about the platform: it is started again.
+        if (this.#ended.has(link)) continue;
+        // The runtime refuses a second start in the same realm.
+        link.kill(GlyphpoolError.is(error) ? error : link.died(String(error)));
+        const again = !failure && !this.#closed && GlyphpoolError.is(error);
+        if (!again || !this.#options.retry?.(error)) throw error;
+        failure = error;
+      }
     }
   }
 
-  async #spawn(config: WorkerConfig, needed: number, why?: string): Promise<Running> {
+  #spawn(): Link<Api> {
+    const { spawn, title, explainExit, onMessage } = this.#options;
     const startedAt = this.#now();
-    const worker = this.#options.spawn(this.#options.name);
-    const link: WorkerLink = new WorkerLink(worker, {
+    const link: Link<Api> = new Link(spawn(), {
+      title,
+      explainExit,
       onDeath: (reason) => this.#onDeath(link, startedAt, reason),
-      onMemory: (memory) => this.#onMemory(link, memory),
+      onMessage: (data) => {
+        if (link === this.#link) onMessage?.(data);
+      },
     });
     this.#link = link;
     this.#counts.spawns++;
-    try {
-      // Modules cross between workers, but not to another process.
-      const compiled = this.#module ? { module: this.#module } : {};
-      const full = worker.announcesDeath
-        ? { ...config, ownProcess: true }
-        : { ...config, compiled };
-      const { module, ...told } = await link.init(full, this.#options.startDeadline);
-      this.#module ??= module;
-      // It can die between its answer and this line.
-      if (link.death) throw link.death;
-      const info = (this.#info = why === undefined ? told : { ...told, reason: why });
-      this.#present = { link, info, startedAt, warm: new Set() };
-      const type = this.#lastEnd === undefined ? "spawned" : "respawned";
-      this.#tell(type, this.#lastEnd ?? "first use", this.#now() - needed);
-      return this.#present;
-    } catch (error) {
-      // The runtime refuses a second start in the same realm.
-      link.kill(error as GlyphpoolError);
-      throw error;
-    }
+    return link;
   }
 
   /** Of whatever cause; a recycled or closed worker has been put away before. */
-  #onDeath(link: WorkerLink, startedAt: number, reason: GlyphpoolError): void {
+  #onDeath(link: Link<Api>, startedAt: number, reason: GlyphpoolError): void {
     if (this.#closed || link !== this.#link) return;
     this.#counts.deaths++;
     this.policy.died();
-    this.#gone({ startedAt }, "died", reason.message);
+    this.#gone(startedAt, "died", reason.message);
     this.#retiring?.resolve();
   }
 
-  #gone({ startedAt }: { startedAt: number }, type: "died" | "recycled", reason: string): void {
-    this.#link = this.#present = this.#memory = undefined;
-    this.#lastEnd = reason;
-    this.#tell(type, reason, this.#now() - startedAt);
+  #retire(link: Link<Api>, startedAt: number, why: string, reason: string): void {
+    this.#counts.recycles++;
+    this.#ended.add(link);
+    this.#gone(startedAt, "recycled", reason);
+    link.kill(link.died(why));
   }
 
-  #onMemory(link: WorkerLink, memory: WorkerMemory): void {
-    if (link !== this.#link) return;
-    const ready = new Set(memory.models.filter(isReady).map(({ id }) => id));
-    const before = this.#memory?.models.filter(isReady) ?? [];
-    // What has to be loaded again may have to be compiled again.
-    if (before.some(({ id }) => !ready.has(id))) this.#present?.warm.clear();
-    this.#memory = memory;
-    this.#options.onMemory?.(memory);
+  #gone(startedAt: number, type: "died" | "recycled", reason: string): void {
+    this.#link = this.#present = undefined;
+    this.#lastEnd = reason;
+    this.#tell(type, reason, this.#now() - startedAt);
   }
 
   #tell(type: WorkerEvent["type"], reason: string, ms: number): void {
@@ -260,8 +244,4 @@ export class WorkerKeeper {
     await Promise.race([over.promise, this.#closing.promise]);
     clearTimeout(timer);
   }
-}
-
-function isReady({ state }: { state: string }): boolean {
-  return state === "ready";
 }

@@ -1,72 +1,33 @@
 /** One worker, from its start to its end. Calls settle in any case: with a result, or with its death. */
 import { releaseProxy, wrap } from "comlink";
 import type { Remote } from "comlink";
-import type {
-  AdapterInfo,
-  Envelope,
-  ManagerSettings,
-  MemoryMessage,
-  ModelSettings,
-  ModelStatus,
-  PermitMessage,
-  ProgressMessage,
-  ReadRequest,
-  RuntimeKind,
-  SharedSet,
-  StartedWorker,
-  WireInput,
-  WorkerApi,
-  WorkerConfig,
-  WorkerInfo,
-  WorkerMemory,
-  WorkerReadOptions,
-  WorkerStats,
-} from "../../workers/ocr/worker-api.ts";
-import type { ModelSet } from "../catalog/manifest/manifest.ts";
 import { Breaker } from "../core/breaker.ts";
 import { ensureDisposeSymbols } from "../core/dispose.ts";
 import { Deadline } from "../core/wait.ts";
 import { GlyphpoolError, fromWireError } from "../errors.ts";
-import type { Progress } from "../types.ts";
+import type { Envelope } from "./envelope.ts";
+import { watchLife } from "./life-lock.ts";
 import type { WorkerLike } from "./worker-like.ts";
-
-/** The host's one way to the worker's types. */
-export type {
-  AdapterInfo,
-  Envelope,
-  ManagerSettings,
-  MemoryMessage,
-  ModelSettings,
-  ModelStatus,
-  PermitMessage,
-  ReadRequest,
-  RuntimeKind,
-  WireInput,
-  WorkerApi,
-  WorkerConfig,
-  WorkerInfo,
-  WorkerMemory,
-  WorkerReadOptions,
-  WorkerStats,
-};
 
 ensureDisposeSymbols();
 
-const setIds = new WeakMap<ModelSet, number>();
-let nextSetId = 1;
-
-/** What the owner of a link hears of its worker. */
-export interface LinkListeners {
-  /** Once, whoever ended the worker. */
-  readonly onDeath?: ((reason: GlyphpoolError) => void) | undefined;
-  /** Whenever the worker tells what it holds. */
-  readonly onMemory?: ((memory: WorkerMemory) => void) | undefined;
+/** What every worker has to know of itself when it starts. */
+export interface StartOptions {
+  /** A Web Lock that the worker holds for as long as it lives; see `life-lock.ts`. */
+  readonly lifeLock?: string;
+  /** Whether the worker has a process of its own, whose size it tells then. */
+  readonly ownProcess?: boolean;
 }
 
-/** What the caller hears of one call. */
-export interface CallListeners {
-  readonly onProgress: (progress: Progress) => void;
-  readonly onPermit?: ((message: PermitMessage) => void) | undefined;
+export interface LinkOptions {
+  /** What error messages call the worker: "OCR worker". */
+  readonly title: string;
+  /** Called once, whoever ended the worker. */
+  readonly onDeath?: ((reason: GlyphpoolError) => void) | undefined;
+  /** Gets what the worker posts past its calls. */
+  readonly onMessage?: ((data: unknown) => void) | undefined;
+  /** The error of a process that ended with this exit code, where it is not just dead. */
+  readonly explainExit?: ((code: number) => GlyphpoolError | undefined) | undefined;
 }
 
 /** Anything that limits the time of a call. */
@@ -74,38 +35,38 @@ export interface Clock {
   guard<T>(promise: Promise<T>): Promise<T>;
 }
 
-export class WorkerLink {
+export type Invoke<Api, T> = (api: Remote<Api>) => Promise<Envelope<T>>;
+
+export class Link<Api> {
   readonly #worker: WorkerLike;
-  readonly #listeners: LinkListeners;
-  readonly #api: Remote<WorkerApi>;
+  readonly #options: LinkOptions;
+  readonly #api: Remote<Api>;
   readonly #death = new Breaker();
   readonly #lockWait = new AbortController();
-  readonly #sharedSets = new Set<number>();
-  readonly #calls = new Map<number, CallListeners>();
+  /** Work that the worker has not answered yet. */
+  #work = 0;
+  /** The clocks of questions; they stand still while there is work. */
+  readonly #questions = new Set<Deadline>();
+  #startBytes: number | undefined;
+  #processBytes: number | undefined;
 
-  constructor(worker: WorkerLike, listeners: LinkListeners = {}) {
+  constructor(worker: WorkerLike, options: LinkOptions) {
     this.#worker = worker;
-    this.#listeners = listeners;
-    this.#api = wrap<WorkerApi>(worker);
+    this.#options = options;
+    this.#api = wrap<Api>(worker);
     worker.addEventListener("error", (event) => {
       // Without this, Deno ends the parent together with its worker.
       event.preventDefault();
-      const { message } = event as Partial<ErrorEvent>;
-      this.kill(died(message || "it failed to start or threw an error"));
+      const { message, code } = event as Partial<ErrorEvent & { code: number }>;
+      const explained = code === undefined ? undefined : options.explainExit?.(code);
+      this.kill(explained ?? this.died(message || "it failed to start or threw an error"));
     });
     worker.addEventListener("messageerror", () => {
       // The call that this message belonged to would wait for ever.
-      this.kill(died("one of its messages could not be read"));
+      this.kill(this.died("one of its messages could not be read"));
     });
     worker.addEventListener("message", (event) => {
-      const { data } = event as MessageEvent<
-        Partial<ProgressMessage & MemoryMessage & PermitMessage> | undefined
-      >;
-      const { call, progress, permit } = data ?? {};
-      const caller = call === undefined ? undefined : this.#calls.get(call);
-      if (progress) caller?.onProgress(progress);
-      if (permit !== undefined) caller?.onPermit?.(data as PermitMessage);
-      if (data?.memory && !this.#death.error) this.#listeners.onMemory?.(data.memory);
+      if (!this.#death.error) options.onMessage?.((event as MessageEvent<unknown>).data);
     });
   }
 
@@ -114,71 +75,85 @@ export class WorkerLink {
     return this.#death.error;
   }
 
+  /** Whether the worker has a process of its own. */
+  get ownProcess(): boolean {
+    return this.#worker.announcesDeath ?? false;
+  }
+
+  /** Bytes that its process has grown by since its start; absent where it tells none. */
+  get growth(): number | undefined {
+    const [start, now] = [this.#startBytes, this.#processBytes];
+    return start === undefined || now === undefined ? undefined : now - start;
+  }
+
+  /** The error of what waited for this worker when it has gone. */
+  died(why: string): GlyphpoolError {
+    return new GlyphpoolError("WORKER_DIED", `The ${this.#options.title} is gone: ${why}.`);
+  }
+
   /**
-   * Starts the worker's runtime. Has to be the first call.
+   * Starts what runs inside the worker. Has to be the first call.
    *
-   * @throws GlyphpoolError `BACKEND_UNAVAILABLE`, `DEADLINE_EXCEEDED`, `WORKER_DIED`
+   * @param deadline milliseconds, 0 for no end
+   * @throws GlyphpoolError whatever the worker answers, `DEADLINE_EXCEEDED`, `WORKER_DIED`
    */
-  async init(config: WorkerConfig, deadline: number): Promise<StartedWorker> {
+  async start<T>(
+    init: (api: Remote<Api>, options: StartOptions) => Promise<Envelope<T>>,
+    deadline: number,
+  ): Promise<T> {
     using clock = new Deadline(deadline);
     // Node and insecure pages have no locks; there only deadlines end a silent death.
     const platform = globalThis.navigator as Partial<Navigator> | undefined;
-    const locks = this.#worker.announcesDeath ? undefined : platform?.locks;
+    const locks = this.ownProcess ? undefined : platform?.locks;
     const lifeLock = `glyphpool-${Math.random().toString(36).slice(2)}-${Date.now()}`;
-    const full = locks ? { ...config, lifeLock } : config;
-    const info = await this.call((api) => api.init(full), clock);
-    if (locks) void this.#watch(locks, lifeLock);
-    return info;
+    const options = { ...(locks ? { lifeLock } : {}), ownProcess: this.ownProcess };
+    const started = await this.call((api) => init(api, options), clock);
+    this.#startBytes = this.#processBytes;
+    if (locks) {
+      const gone = (): void => this.kill(this.died("it exited without reporting an error"));
+      void watchLife(locks, lifeLock, this.#lockWait.signal, gone);
+    }
+    return started;
   }
 
   /**
-   * Calls the worker. When the clock runs out the worker is killed, because it may be busy for ever;
-   * a `patient` call only gives up.
+   * Gives the worker work. When the clock runs out the worker is killed, because it may be busy for ever.
    *
-   * @throws GlyphpoolError whatever the worker answers, `WORKER_DIED`, `DEADLINE_EXCEEDED`
+   * @throws GlyphpoolError whatever the worker answers, `INVALID_OPTION` for what cannot be sent, `WORKER_DIED`,
+   *   `DEADLINE_EXCEEDED`
    */
-  async call<T>(
-    invoke: (api: Remote<WorkerApi>) => Promise<Envelope<T>>,
-    clock: Clock,
-    { patient = false }: { readonly patient?: boolean } = {},
-  ): Promise<T> {
-    if (this.#death.error) throw this.#death.error;
-    let envelope: Envelope<T>;
+  async call<T>(invoke: Invoke<Api, T>, clock: Clock): Promise<T> {
+    if (this.#work++ === 0) for (const question of this.#questions) question.pause();
     try {
-      envelope = await clock.guard(this.#death.guard(invoke(this.#api)));
-    } catch (error) {
-      if (GlyphpoolError.is(error) && error.code === "DEADLINE_EXCEEDED" && !patient) {
-        this.kill(died("another call exceeded its deadline, so it was replaced"));
-      }
-      throw GlyphpoolError.is(error) ? error : internal(error);
+      return await this.#send(invoke, clock);
+    } finally {
+      if (--this.#work === 0) for (const question of this.#questions) question.restart();
     }
-    if (envelope.ok) return envelope.value;
-    throw fromWireError(envelope.error);
   }
 
-  /** The form of a model set that this worker needs: the whole of it only once. */
-  share(set: ModelSet): SharedSet {
-    let id = setIds.get(set);
-    if (id === undefined) setIds.set(set, (id = nextSetId++));
-    if (this.#sharedSets.has(id)) return { id };
-    this.#sharedSets.add(id);
-    return { id, set };
+  /**
+   * Asks the worker something small. The answer may have to wait for work, which has clocks of its own: the deadline
+   * counts from the end of that work, and only a worker that is silent although it has nothing to do is killed.
+   *
+   * @param deadline milliseconds, 0 for no end
+   * @throws GlyphpoolError as {@link call}
+   */
+  async ask<T>(invoke: Invoke<Api, T>, deadline: number): Promise<T> {
+    using clock = new Deadline(deadline);
+    if (this.#work > 0) clock.pause();
+    this.#questions.add(clock);
+    try {
+      return await this.#send(invoke, clock);
+    } finally {
+      this.#questions.delete(clock);
+    }
   }
 
-  /** Hears what one call tells until the result is disposed. */
-  listen(call: number, listeners: CallListeners): Disposable {
-    this.#calls.set(call, listeners);
-    return { [Symbol.dispose]: () => void this.#calls.delete(call) };
-  }
-
-  /** Gives the share of a structure stage that a call has asked for. */
-  grant(permit: number): void {
-    if (!this.#death.error) void this.#api.grant(permit);
-  }
-
-  /** Tells the worker to stop a read; it does so at its next stage. */
-  cancel(call: number): void {
-    if (!this.#death.error) void this.#api.cancel(call);
+  /** Tells the worker something that it does not answer. */
+  tell(message: (api: Remote<Api>) => unknown): void {
+    if (this.#death.error) return;
+    // A pipe may be full; who waits for an effect has a deadline.
+    Promise.resolve(message(this.#api)).catch(() => undefined);
   }
 
   /** Ends the worker and rejects what waits for it. The first reason stands. */
@@ -186,30 +161,38 @@ export class WorkerLink {
     if (this.#death.error) return;
     this.#death.trip(reason);
     this.#lockWait.abort();
-    this.#api[releaseProxy]();
+    (this.#api as { [releaseProxy](): void })[releaseProxy]();
     this.#worker.terminate();
-    this.#listeners.onDeath?.(reason);
+    this.#options.onDeath?.(reason);
   }
 
-  /** The lock becomes free when the worker is gone, also after `close()`, which raises no event. */
-  async #watch(locks: LockManager, name: string): Promise<void> {
+  async #send<T>(invoke: Invoke<Api, T>, clock: Clock): Promise<T> {
+    if (this.#death.error) throw this.#death.error;
+    let envelope: Envelope<T>;
     try {
-      await locks.request(name, { signal: this.#lockWait.signal }, () => {
-        this.kill(died("it closed without a word"));
-      });
-    } catch {
-      // Killed from this side: nobody has to be told.
+      envelope = await clock.guard(this.#death.guard(invoke(this.#api)));
+    } catch (error) {
+      const known = GlyphpoolError.is(error);
+      if (known && error.code === "DEADLINE_EXCEEDED") {
+        this.kill(this.died("another call exceeded its deadline, so it was replaced"));
+      }
+      throw known ? error : this.#unsent(error);
     }
+    this.#processBytes = envelope.processBytes;
+    if (envelope.ok) return envelope.value;
+    throw fromWireError(envelope.error);
   }
-}
 
-/** The error of what waited for a worker that is gone. */
-export function died(why: string): GlyphpoolError {
-  return new GlyphpoolError("WORKER_DIED", `The OCR worker is gone: ${why}.`);
-}
-
-/** Something in the arguments cannot be cloned, or the worker is not ours. */
-function internal(cause: unknown): GlyphpoolError {
-  const message = `The call could not be passed to the worker: ${String(cause)}`;
-  return new GlyphpoolError("INTERNAL", message, { cause });
+  /** Something in the arguments cannot be cloned, or the worker is not ours. */
+  #unsent(cause: unknown): GlyphpoolError {
+    const why = String(cause);
+    if (/clone/i.test(why)) {
+      const message =
+        `An option cannot be sent to the ${this.#options.title}: ${why}. Pass plain data: no functions, and the ` +
+        "raw object where a framework has wrapped it in a proxy.";
+      return new GlyphpoolError("INVALID_OPTION", message, { cause });
+    }
+    const message = `The call could not be passed to the ${this.#options.title}: ${why}`;
+    return new GlyphpoolError("INTERNAL", message, { cause });
+  }
 }

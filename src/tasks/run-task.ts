@@ -1,8 +1,8 @@
 /** Runs one task and gives back everything that it owned, however it ends. */
 import { deferred } from "../core/deferred.ts";
 import { GlyphpoolError, abortError } from "../errors.ts";
-import { systemClock } from "./clock.ts";
-import type { Clock } from "./clock.ts";
+import { wallTimers } from "../core/timers.ts";
+import type { Timers } from "../core/timers.ts";
 import { tell } from "./completion.ts";
 import type { TaskListener, TaskRecord, TaskRegistry, TaskStatus } from "./completion.ts";
 import { ScopeStack, releaseOf } from "./task-scope.ts";
@@ -38,7 +38,7 @@ export interface TaskOptions<T> {
   readonly discard?: ((value: T) => unknown) | undefined;
   /** The engine's tasks, whose listeners hear of this one. */
   readonly registry?: TaskRegistry | undefined;
-  readonly clock?: Clock | undefined;
+  readonly clock?: Timers | undefined;
 }
 
 let nextId = 1;
@@ -60,7 +60,7 @@ export function runTask<T>(
   options: TaskOptions<T> = {},
 ): Promise<T> {
   const { signal, deadline, name = "task", onComplete, discard, registry } = options;
-  const clock = options.clock ?? systemClock;
+  const clock = options.clock ?? wallTimers;
   const startedAt = clock.now();
   const id = nextId++;
   const releaseErrors: unknown[] = [];

@@ -1,7 +1,7 @@
 /** Signals of a Deno process: the first drains, the second ends at once. */
 import { ensureDisposeSymbols } from "../core/dispose.ts";
-import { settledWithin, systemClock } from "./clock.ts";
-import type { Clock } from "./clock.ts";
+import { systemTimers } from "../core/timers.ts";
+import type { Timers } from "../core/timers.ts";
 import { attempt, distinct } from "./shutdown-target.ts";
 import type {
   ShutdownHandle,
@@ -46,14 +46,14 @@ interface Ending {
 /** All targets of one process, behind one listener per signal. */
 export class SignalShutdown {
   readonly #process: ProcessSignals;
-  readonly #clock: Clock;
+  readonly #timers: Timers;
   readonly #installed = new Set<ShutdownRegistration>();
   readonly #listeners = new Map<string, () => void>();
   #ending: Ending | undefined;
 
-  constructor(process: ProcessSignals, clock: Clock = systemClock) {
+  constructor(process: ProcessSignals, timers: Timers = systemTimers) {
     this.#process = process;
-    this.#clock = clock;
+    this.#timers = timers;
   }
 
   install(target: ShutdownTarget, options: ShutdownOptions = {}): ShutdownHandle {
@@ -103,11 +103,11 @@ export class SignalShutdown {
     const ends = ending.targets.map(async ({ target, options }) => {
       const { drainDeadline = DRAIN_DEADLINE, closeDeadline = CLOSE_DEADLINE } = options;
       const drained = attempt(() => target.drain(drainDeadline), options);
-      await settledWithin(drained, drainDeadline, this.#clock);
+      await settledWithin(drained, drainDeadline, this.#timers);
       // After a second signal it is closed already, or the process is about to be gone.
       if (ending.over) return;
       const closed = attempt(() => target.close(), options);
-      await settledWithin(closed, closeDeadline, this.#clock);
+      await settledWithin(closed, closeDeadline, this.#timers);
     });
     await Promise.all(ends);
     this.#exit(ending, code);
@@ -143,4 +143,20 @@ export class SignalShutdown {
     if (exits.size === 0) this.#process.exit(code);
     for (const [exit, options] of exits) void attempt(() => exit(code), options);
   }
+}
+
+/** Resolves to true when the promise has settled, however it did; to false when the time was over first. */
+export function settledWithin(
+  promise: Promise<unknown>,
+  milliseconds: number,
+  timers: Timers,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const cancel = timers.after(milliseconds, () => resolve(false));
+    const settled = (): void => {
+      cancel();
+      resolve(true);
+    };
+    promise.then(settled, settled);
+  });
 }

@@ -3,7 +3,7 @@ import { EMBEDDED } from "../../src/catalog/presets/embedded.ts";
 import { DEFAULT_LIMITS } from "../../src/options/engine.ts";
 import { OcrServicePool } from "../../src/pool/ocr-service-pool.ts";
 import { OcrService } from "../../src/pool/ocr-service.ts";
-import type { OcrServiceOptions, ReadJob } from "../../src/pool/ocr-service.ts";
+import type { OcrServiceOptions, ReadCall } from "../../src/pool/ocr-service.ts";
 import { FaultyEngine } from "../faults/faulty-engine.ts";
 
 const PNG = await Deno.readFile(new URL("../fixtures/pages/line.png", import.meta.url));
@@ -28,7 +28,8 @@ function service(options: Partial<OcrServiceOptions> = {}): OcrService {
 }
 
 /** The set's name chooses the fault. */
-const job = (fault: string, repeatable = false): ReadJob => ({
+const job = (fault: string, repeatable = false): ReadCall => ({
+  name: "read",
   repeatable,
   open: async () => ({ input: { kind: "bytes", bytes: new Uint8Array(1) }, transfer: [] }),
   models: { ...EMBEDDED, name: fault },
@@ -47,7 +48,7 @@ describe("a real worker that fails", () => {
     host = service();
     await host.start();
     const start = performance.now();
-    await expect(host.read(job(fault), { deadline })).rejects.toMatchObject({ code });
+    await expect(host.run(job(fault), { deadline })).rejects.toMatchObject({ code });
     expect(performance.now() - start).toBeLessThan(2_000);
     await expect(host.start()).resolves.toMatchObject({ backend: "wasm" });
     expect(spawned).toBe(2);
@@ -67,7 +68,7 @@ describe("a real worker that fails", () => {
     host = service();
     await host.start();
     const start = performance.now();
-    await expect(host.read(job(`first:${fault}`, true), {})).resolves.toMatchObject({ text: "a" });
+    await expect(host.run(job(`first:${fault}`, true), {})).resolves.toMatchObject({ text: "a" });
     const recovery = performance.now() - start;
     console.info(`recovered from ${fault} in ${recovery.toFixed(0)} ms`);
     expect(recovery).toBeLessThan(2_000);
@@ -78,9 +79,9 @@ describe("a real worker that fails", () => {
     host = service({ warmDeadline: 200 });
     // A set of its own for every read would be a cold one for every read.
     const later = job("first:later", true);
-    await host.read(later, {});
+    await host.run(later, {});
     const start = performance.now();
-    await expect(host.read(later, {})).resolves.toMatchObject({ text: "a" });
+    await expect(host.run(later, {})).resolves.toMatchObject({ text: "a" });
     const recovery = performance.now() - start;
     console.info(`recovered from silence in ${recovery.toFixed(0)} ms, 200 of them the deadline`);
     expect(recovery).toBeLessThan(2_000);
@@ -89,10 +90,10 @@ describe("a real worker that fails", () => {
 
   it("under a read that kills every worker takes no third one with it", async () => {
     host = service();
-    await expect(host.read(job("throw", true), {})).rejects.toMatchObject({ code: "WORKER_DIED" });
+    await expect(host.run(job("throw", true), {})).rejects.toMatchObject({ code: "WORKER_DIED" });
     expect(spawned).toBe(2);
     const start = performance.now();
-    await expect(host.read(job("none"), {})).resolves.toMatchObject({ text: "a" });
+    await expect(host.run(job("none"), {})).resolves.toMatchObject({ text: "a" });
     // Two deaths in a row: the third start waits.
     expect(performance.now() - start).toBeGreaterThan(200);
     expect(host.counts).toEqual({ spawns: 3, deaths: 2, recycles: 0, reruns: 1 });
@@ -102,7 +103,7 @@ describe("a real worker that fails", () => {
     host = service();
     const pool = new OcrServicePool(host, 1, () => expect.unreachable());
     const reads = Array.from({ length: 30 }, (_, index) =>
-      pool.read(job(index === 10 ? "first:throw" : "none", true), {}),
+      pool.run(job(index === 10 ? "first:throw" : "none", true), {}),
     );
     await expect(Promise.all(reads)).resolves.toHaveLength(30);
     expect(spawned).toBe(2);
@@ -118,8 +119,8 @@ describe("a real worker that is busy", () => {
     const pool = new OcrServicePool(host, 1, () => expect.unreachable());
     await host.start();
     const controller = new AbortController();
-    const aborted = pool.read(job("busy"), { signal: controller.signal });
-    const next = pool.read(job("none"), {});
+    const aborted = pool.run(job("busy"), { signal: controller.signal });
+    const next = pool.run(job("none"), {});
     const start = performance.now();
     setTimeout(() => controller.abort(), 50);
     await expect(aborted).rejects.toMatchObject({ code: "ABORTED" });
@@ -135,8 +136,8 @@ describe("a real worker that is busy", () => {
     const pool = new OcrServicePool(host, 1, () => expect.unreachable());
     await host.start();
     const controller = new AbortController();
-    const aborted = pool.read(job("busy"), { signal: controller.signal, deadline: 200 });
-    const next = pool.read(job("none"), {});
+    const aborted = pool.run(job("busy"), { signal: controller.signal, deadline: 200 });
+    const next = pool.run(job("none"), {});
     const start = performance.now();
     setTimeout(() => controller.abort(), 50);
     await expect(aborted).rejects.toMatchObject({ code: "ABORTED" });
@@ -148,7 +149,7 @@ describe("a real worker that is busy", () => {
   it("is recycled between two reads", async () => {
     host = service({ respawn: { minLife: 0 } });
     const pool = new OcrServicePool(host, 1, () => expect.unreachable());
-    const reads = [1, 2, 3].map(() => pool.read(job("none"), {}));
+    const reads = [1, 2, 3].map(() => pool.run(job("none"), {}));
     await reads[0];
     const recycled = host.recycle("a test");
     await expect(Promise.all(reads)).resolves.toHaveLength(3);

@@ -13,7 +13,7 @@ describe("PDFs in a process of Deno", () => {
     await using document = await service.open(textPdf(["x"]));
     await document.render(1, { dpi: 200 });
     await document.render(1, { dpi: 200 });
-    expect(service.counts).toEqual({ spawns: 2, recycles: 2 });
+    expect(service.counts).toMatchObject({ spawns: 2, recycles: 2 });
   });
 
   it("a process that grows too large within a page is ended", async () => {

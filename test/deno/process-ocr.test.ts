@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { EMBEDDED } from "../../src/catalog/presets/embedded.ts";
 import { DEFAULT_LIMITS } from "../../src/options/engine.ts";
-import { spawnProcess } from "../../src/rpc/child-process.ts";
+import { spawnOcrProcess } from "../../src/pool/spawn-process.ts";
 import { OcrService } from "../../src/pool/ocr-service.ts";
-import type { CallLimits, ReadJob } from "../../src/pool/ocr-service.ts";
+import type { CallLimits, ReadCall } from "../../src/pool/ocr-service.ts";
 import type { ProcessWorker } from "../../src/rpc/process-worker.ts";
 import { spawnWorker } from "../../src/pool/spawn.ts";
 import type { WorkerLike } from "../../src/rpc/worker-like.ts";
@@ -34,14 +34,15 @@ describe("the OCR worker in a child process", () => {
   function processes(): { host: OcrService; spawned: ProcessWorker[] } {
     const spawned: ProcessWorker[] = [];
     const host = service((name) => {
-      const worker = spawnProcess(name);
+      const worker = spawnOcrProcess(name);
       spawned.push(worker);
       return worker;
     });
     return { host, spawned };
   }
 
-  const job = (name: string): ReadJob => ({
+  const job = (name: string): ReadCall => ({
+    name: "read",
     open: async () => {
       const bytes = await Deno.readFile(page(name));
       return { input: { kind: "bytes", bytes }, transfer: [bytes.buffer] };
@@ -54,11 +55,11 @@ describe("the OCR worker in a child process", () => {
   it("reads the same as in a worker, and reports its progress", async () => {
     const { host } = processes();
     const stages = new Set<string>();
-    const inProcess = await host.read(job("small.png"), {
+    const inProcess = await host.run(job("small.png"), {
       ...limits,
       onProgress: ({ stage }) => stages.add(stage),
     });
-    const inWorker = await service(spawnWorker).read(job("small.png"), limits);
+    const inWorker = await service(spawnWorker).run(job("small.png"), limits);
     expect(inProcess.text).toBe(inWorker.text);
     expect(inProcess.lines).toEqual(inWorker.lines);
     expect(inProcess.text.replaceAll(" ", "")).toBe("Opendoor\nRoom42");
@@ -70,9 +71,9 @@ describe("the OCR worker in a child process", () => {
       context.skip("no WebGPU adapter: install a Vulkan driver (mesa-vulkan-drivers)");
     }
     const env = { DENO_WEBGPU_BACKEND: "vulkan" };
-    const host = service((name) => spawnProcess(name, { env }), "webgpu");
+    const host = service((name) => spawnOcrProcess(name, { env }), "webgpu");
     expect(await host.start()).toMatchObject({ backend: "webgpu" });
-    const { text } = await host.read(
+    const { text } = await host.run(
       { ...job("line.png"), options: { recognizeOnly: true } },
       limits,
     );
@@ -81,7 +82,7 @@ describe("the OCR worker in a child process", () => {
 
   it("that is killed in the middle of a read is replaced for the next one", async () => {
     const { host, spawned } = processes();
-    const reading = host.read(job("letter.png"), {
+    const reading = host.run(job("letter.png"), {
       ...limits,
       onProgress: ({ stage, done }) => {
         if (stage === "detect" && done === 0) Deno.kill(spawned[0]?.pid as number, "SIGKILL");
@@ -91,18 +92,18 @@ describe("the OCR worker in a child process", () => {
       code: "WORKER_DIED",
       message: expect.stringContaining("signal SIGKILL"),
     });
-    expect((await host.read(job("small.png"), limits)).text).toContain("42");
+    expect((await host.run(job("small.png"), limits)).text).toContain("42");
     expect(spawned).toHaveLength(2);
   });
 
   it("is killed at its deadline in the middle of a model, not only afterwards", async () => {
     const { host, spawned } = processes();
     await host.start();
-    const late = host.read(job("letter.png"), { deadline: 300 });
+    const late = host.run(job("letter.png"), { deadline: 300 });
     await expect(late).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
     const since = performance.now();
     await spawned[0]?.exited;
     expect(performance.now() - since).toBeLessThan(1000);
-    expect((await host.read(job("small.png"), limits)).text).toContain("42");
+    expect((await host.run(job("small.png"), limits)).text).toContain("42");
   });
 });

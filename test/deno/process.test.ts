@@ -15,7 +15,7 @@ afterEach(() => {
   for (const worker of started.splice(0)) worker.terminate();
 });
 
-function startFault(options: ProcessOptions = {}): {
+function startFault(options: Partial<ProcessOptions> = {}): {
   worker: ProcessWorker;
   api: Remote<FaultApi>;
 } {
@@ -182,7 +182,7 @@ describe("a child process", { timeout: 20_000 }, () => {
     const module = new URL("../../src/rpc/child-process.ts", import.meta.url).href;
     const code = `
       import { spawnProcess } from ${JSON.stringify(module)};
-      try { spawnProcess("denied", { cache: false }); } catch (error) {
+      try { spawnProcess("denied", { entry: new URL("file:///entry.ts") }); } catch (error) {
         console.log(JSON.stringify({ code: error.code, message: error.message }));
       }`;
     const file = await Deno.makeTempFile({ suffix: ".ts" });

@@ -50,14 +50,16 @@ class TestWorker implements Disposable {
 
   async read(): Promise<Page> {
     const bytes = await Deno.readFile(LINE);
-    return await open(
-      this.api.read({
+    const page = await open(
+      this.api.run({
+        name: "read",
         id: ++this.#reads,
         input: { kind: "bytes", bytes },
         models: { id: 1, set: EMBEDDED },
         recognizeOnly: true,
       }),
     );
+    return page as Page;
   }
 
   [Symbol.dispose](): void {

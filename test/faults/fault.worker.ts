@@ -100,12 +100,13 @@ const api: WorkerApi = {
     }
     return ok(info);
   },
-  read: ({ models: { id, set } }) => {
+  run: (request) => {
+    if (request.name === "preload") return Promise.resolve(ok(undefined));
+    if (request.name === "encode") return never();
+    const { id, set } = request.models;
     if (set) names.set(id, set.name);
     return faultOf(names.get(id) ?? "")();
   },
-  encode: () => never(),
-  preload: async () => ok(undefined),
   cancel: () => undefined,
   grant: () => undefined,
   teardown: async () => ok(undefined),

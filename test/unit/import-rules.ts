@@ -45,7 +45,7 @@ const LAYERS: readonly Layer[] = [
   { name: "core", realm: "shared", rank: 1, files: /^src\/core\// },
   // Shared, because the server says its types; see checkLocal for what it may import itself.
   { name: "client", realm: "shared", rank: 1, files: /^src\/client\// },
-  { name: "rpc", realm: "shared", rank: 3, files: /^src\/rpc\// },
+  { name: "rpc", realm: "shared", rank: 2, files: /^src\/rpc\// },
   { name: "catalog", realm: "shared", rank: 2, files: /^(src\/catalog|assets\/embedded)\// },
 
   // Pure geometry: the text of a PDF is put in order without a worker.
@@ -125,7 +125,7 @@ const DENO =
   /^(src\/(cli|server|pool|rpc|input)\/|src\/memory\/meters\/|src\/tasks\/[^/]*deno|src\/image\/[^/]*deno|src\/document\/(pdf\/)?[^/]*deno|src\/catalog\/(store\/(cache-|file-blob|local-file)|reading\/locate)|workers\/.+\.deno\.ts$)/;
 
 /** Layers that start workers and see the types of their wire. */
-const HOSTS: ReadonlySet<string> = new Set(["rpc", "pool", "document"]);
+const HOSTS: ReadonlySet<string> = new Set(["pool", "document"]);
 
 const layerOf = (path: string): Layer | undefined => LAYERS.find(({ files }) => files.test(path));
 

@@ -64,6 +64,8 @@ describe("the import checker", () => {
     ["src/ocr/a.ts", `import "../structure/layout.ts";`, "ocr may not import structure"],
     ["src/core/a.ts", `export * from "../catalog/manifest.ts";`, "core may not import catalog"],
     ["src/errors.ts", `import "./core/mutex.ts";`, "ground may not import core"],
+    ["src/rpc/a.ts", `import type { M } from "../catalog/a.ts";`, "rpc may not import catalog"],
+    ["src/rpc/a.ts", `import type { A } from "../../workers/ocr/worker-api.ts";`, "may not import"],
     ["src/pool/a.ts", `import { x } from "../gpu/session.ts";`, "host realm may not"],
     ["src/engine/engine.ts", `import type { S } from "../gpu/tensor.ts";`, "host realm may not"],
     ["src/engine/engine.ts", `type S = import("../gpu/tensor.ts").Session;`, "host realm may not"],

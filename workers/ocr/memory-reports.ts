@@ -1,4 +1,6 @@
 /** Tells the host of the worker's memory without being asked, and not more often than is of use. */
+import { systemTimers } from "../../src/core/timers.ts";
+import type { Timers } from "../../src/core/timers.ts";
 import type { WorkerMemory } from "../../src/memory/snapshot.ts";
 
 export interface ReportOptions {
@@ -6,7 +8,7 @@ export interface ReportOptions {
   readonly post: (memory: WorkerMemory) => void;
   /** Milliseconds between two reports of changes. */
   readonly interval?: number;
-  readonly setTimeout?: (callback: () => void, milliseconds: number) => unknown;
+  readonly timers?: Pick<Timers, "after">;
 }
 
 /** A load or a lease changes the state several times at once; one report of the end of it is enough. */
@@ -24,11 +26,11 @@ export class MemoryReports {
   changed(): void {
     if (this.#waiting) return;
     this.#waiting = true;
-    const { interval = INTERVAL, setTimeout: start = globalThis.setTimeout } = this.#options;
-    start(() => {
+    const { interval = INTERVAL, timers = systemTimers } = this.#options;
+    timers.after(interval, () => {
       this.#waiting = false;
       this.now();
-    }, interval);
+    });
   }
 
   now(): void {

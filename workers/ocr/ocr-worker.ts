@@ -1,5 +1,4 @@
 /** What a worker does, the same in browsers and in Deno but for what {@link Platform} holds. */
-import { deferred } from "../../src/core/deferred.ts";
 import { modelsOf } from "../../src/catalog/manifest/manifest.ts";
 import type { ModelSet } from "../../src/catalog/manifest/manifest.ts";
 import type { StructureStage } from "../../src/options/structure.ts";
@@ -16,11 +15,14 @@ import { readImage } from "../../src/ocr/pipeline.ts";
 import { analyzePage } from "../../src/structure/page/analyze-page.ts";
 import { orderPage } from "../../src/structure/page/order-page.ts";
 import type { EncodedImage, ImageLimits, Page, Progress } from "../../src/types.ts";
+import { holdForLife } from "../../src/rpc/life-lock.ts";
 import { Inference } from "./inference.ts";
 import { MemoryReports } from "./memory-reports.ts";
 import { openModelFiles } from "./model-files.ts";
 import type { StagePermits } from "./stage-permits.ts";
 import type {
+  CallRequest,
+  CallResults,
   EncodeRequest,
   ManagerSettings,
   PreloadRequest,
@@ -46,6 +48,12 @@ export interface Platform {
 }
 
 export type ProgressListener = (progress: Progress) => void;
+
+/** What hears of one call, and how it is ended. */
+interface Listeners {
+  readonly signal: AbortSignal;
+  readonly onProgress: ProgressListener;
+}
 
 interface Started {
   readonly config: WorkerConfig;
@@ -101,122 +109,101 @@ export class OcrWorker {
     };
   }
 
-  /** @throws GlyphpoolError */
-  async read(request: ReadRequest, onProgress: ProgressListener): Promise<Page> {
+  /** Does one call, which can be cancelled and tells its progress. @throws GlyphpoolError */
+  async run(
+    request: CallRequest,
+    onProgress: ProgressListener,
+  ): Promise<CallResults[CallRequest["name"]]> {
+    const abort = new AbortController();
+    const { signal } = abort;
+    this.#calls.set(request.id, abort);
+    this.#listeners.add(onProgress);
+    try {
+      if (request.name === "read") return await this.#read(request, { signal, onProgress });
+      if (request.name === "encode") return await this.#encode(request, { signal, onProgress });
+      return await this.#preload(request, signal);
+    } finally {
+      this.#listeners.delete(onProgress);
+      this.#calls.delete(request.id);
+      // Before the answer, so that the host knows it by then.
+      this.#running().reports.now();
+    }
+  }
+
+  async #read(request: ReadRequest, listeners: Listeners): Promise<Page> {
     const { inference } = this.#running();
-    const { id, input, models: shared, frame = 0, structure, known, ...options } = request;
-    const set = this.#findSet(shared);
-    return await this.#call(id, onProgress, async (signal) => {
-      const start = performance.now();
-      const image = await this.#decode(input, frame, signal, onProgress);
-      const decode = performance.now() - start;
-      // Decoders may be synchronous: without a pause a cancel that came meanwhile would not be seen.
-      await pause();
-      const listeners = { signal, onProgress };
-      const task = inference.models.forTask();
-      const page = known
-        ? knownPage(known, image)
-        : await withRoom(inference.models, () => {
-            throwIfAborted(signal);
-            return readImage(image, set, task, options, listeners);
-          });
-      const analysed =
-        structure &&
-        (await withRoom(inference.models, () => {
+    const { name: _, id, input, models, frame = 0, structure, known, ...options } = request;
+    const { signal } = listeners;
+    const set = this.#findSet(models);
+    const start = performance.now();
+    const image = await this.#decode(input, frame, listeners);
+    const decode = performance.now() - start;
+    const task = inference.models.forTask();
+    const page = known
+      ? knownPage(known, image)
+      : await withRoom(inference.models, () => {
           throwIfAborted(signal);
-          const { region } = options;
-          const permit = (stage: StructureStage): Promise<Disposable> =>
-            this.#permits.acquire(id, stage, signal);
-          const context = { ...listeners, permit, region };
-          return analyzePage(image, page, set, task, structure, context);
-        }));
-      const { order = "layout", region } = options;
-      const short = options.detectOnly === true || options.recognizeOnly === true;
-      // The order in which a document draws its text comes with the text.
-      const isKept = short || (order === "source" && known !== undefined);
-      const { rightToLeft } = set.recognition.params;
-      const ordered = isKept
-        ? analysed && { blocks: analysed.blocks }
-        : orderPage(image, page, analysed?.blocks, {
-            order: order === "source" ? "layout" : order,
-            rightToLeft: rightToLeft || undefined,
-            region,
-          });
-      const total = performance.now() - start;
-      const timings = { decode, ...page.timings, ...analysed?.timings, total };
-      return {
-        ...page,
-        ...ordered,
-        ...dpiField(image.dpi),
-        timings,
-      };
-    });
+          return readImage(image, set, task, options, listeners);
+        });
+    const { order = "layout", region } = options;
+    const analysed =
+      structure &&
+      (await withRoom(inference.models, () => {
+        throwIfAborted(signal);
+        const permit = (stage: StructureStage): Promise<Disposable> =>
+          this.#permits.acquire(id, stage, signal);
+        const context = { ...listeners, permit, region };
+        return analyzePage(image, page, set, task, structure, context);
+      }));
+    const short = options.detectOnly === true || options.recognizeOnly === true;
+    // The order in which a document draws its text comes with the text.
+    const isKept = short || (order === "source" && known !== undefined);
+    const { rightToLeft } = set.recognition.params;
+    const ordered = isKept
+      ? analysed && { blocks: analysed.blocks }
+      : orderPage(image, page, analysed?.blocks, {
+          order: order === "source" ? "layout" : order,
+          rightToLeft: rightToLeft || undefined,
+          region,
+        });
+    const total = performance.now() - start;
+    const timings = { decode, ...page.timings, ...analysed?.timings, total };
+    return { ...page, ...ordered, ...dpiField(image.dpi), timings };
   }
 
-  /** @throws GlyphpoolError as decoding */
-  async encode(
-    { id, input, frame = 0 }: EncodeRequest,
-    onProgress: ProgressListener,
-  ): Promise<EncodedImage> {
-    return await this.#call(id, onProgress, async (signal) => {
-      const image = await this.#decode(input, frame, signal, onProgress);
-      await pause();
-      const { width, height } = image;
-      return { bytes: await encodePng(image, signal), type: "image/png", width, height };
-    });
+  async #encode({ input, frame = 0 }: EncodeRequest, listeners: Listeners): Promise<EncodedImage> {
+    const image = await this.#decode(input, frame, listeners);
+    const { width, height } = image;
+    return { bytes: await encodePng(image, listeners.signal), type: "image/png", width, height };
   }
 
-  /** @throws GlyphpoolError `ABORTED`, `MEMORY_EXHAUSTED`, `MODEL_*`, `GPU_OUT_OF_MEMORY`, `DEVICE_LOST` */
-  async preload(
-    { id, models: shared, roles }: PreloadRequest,
-    onProgress: ProgressListener,
-  ): Promise<void> {
+  async #preload({ models: shared, roles }: PreloadRequest, signal: AbortSignal): Promise<void> {
     const { inference } = this.#running();
     const wanted = modelsOf(this.#findSet(shared)).filter(
       ({ role }) => roles?.includes(role) ?? true,
     );
-    await this.#call(id, onProgress, async (signal) => {
-      const models = inference.models.forTask();
-      // Held until the last is there: those that came first must not leave meanwhile.
-      const leases: Disposable[] = [];
-      try {
-        for (const model of wanted) leases.push(await models.acquire(model, signal));
-      } finally {
-        for (const lease of leases) lease[Symbol.dispose]();
-      }
-    });
+    const models = inference.models.forTask();
+    // Held until the last is there: those that came first must not leave meanwhile.
+    const leases: Disposable[] = [];
+    try {
+      for (const model of wanted) leases.push(await models.acquire(model, signal));
+    } finally {
+      for (const lease of leases) lease[Symbol.dispose]();
+    }
   }
 
   async #decode(
     input: WireInput,
     frame: number,
-    signal: AbortSignal,
-    onProgress: ProgressListener,
+    { signal, onProgress }: Listeners,
   ): Promise<DecodedImage> {
     const { config } = this.#running();
     onProgress({ stage: "decode", done: 0, total: 1 });
     const image = await this.#platform.decode(input, config.limits, signal, frame);
     onProgress({ stage: "decode", done: 1, total: 1 });
+    // Decoders may be synchronous: without a pause a cancel that came meanwhile would not be seen.
+    await pause();
     return image;
-  }
-
-  /** What can be cancelled, tells its progress, and changes what the worker holds. */
-  async #call<T>(
-    id: number,
-    onProgress: ProgressListener,
-    work: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const abort = new AbortController();
-    this.#calls.set(id, abort);
-    this.#listeners.add(onProgress);
-    try {
-      return await work(abort.signal);
-    } finally {
-      this.#listeners.delete(onProgress);
-      this.#calls.delete(id);
-      // Before the answer, so that the host knows it by then.
-      this.#running().reports.now();
-    }
   }
 
   cancel(id: number): void {
@@ -265,16 +252,6 @@ export class OcrWorker {
     if (!this.#started) throw new GlyphpoolError("INTERNAL", "The worker was not initialised.");
     return this.#started;
   }
-}
-
-/** Resolves when the lock is held; it is given back by the end of this realm and by nothing else. */
-async function holdForLife(name: string): Promise<void> {
-  const held = deferred<void>();
-  void navigator.locks.request(name, () => {
-    held.resolve();
-    return new Promise<never>(() => undefined);
-  });
-  await held.promise;
 }
 
 /**

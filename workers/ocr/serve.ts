@@ -1,12 +1,12 @@
 /** Offers an {@link OcrWorker} to the host. */
 import { expose } from "comlink";
-import { toWireError } from "../../src/errors.ts";
+import { enveloped } from "../../src/rpc/envelope.ts";
 import type { WorkerMemory } from "../../src/memory/snapshot.ts";
 import type { Progress } from "../../src/types.ts";
 import { OcrWorker } from "./ocr-worker.ts";
 import type { Platform } from "./ocr-worker.ts";
 import { StagePermits } from "./stage-permits.ts";
-import type { Envelope, MemoryMessage, ProgressMessage, WorkerApi } from "./worker-api.ts";
+import type { MemoryMessage, ProgressMessage, WorkerApi } from "./worker-api.ts";
 
 export function serve(platform: Platform): void {
   const permits = new StagePermits((message) => globalThis.postMessage(message));
@@ -17,18 +17,16 @@ export function serve(platform: Platform): void {
   const worker = new OcrWorker(platform, permits, tellMemory);
   const api: WorkerApi = {
     init: (config) => enveloped(() => worker.init(config)),
-    read: (request) => enveloped(() => worker.read(request, reportTo(request.id))),
-    encode: (request) => enveloped(() => worker.encode(request, reportTo(request.id))),
-    preload: (request) => enveloped(() => worker.preload(request, reportTo(request.id))),
+    run: (request) => enveloped(() => worker.run(request, reportTo(request.id))),
     cancel: (id) => worker.cancel(id),
     grant: (permit) => permits.grant(permit),
     teardown: () => enveloped(() => worker.teardown()),
-    stats: () => enveloped(async () => worker.stats()),
-    memory: () => enveloped(async () => worker.memory),
+    stats: () => enveloped(() => worker.stats()),
+    memory: () => enveloped(() => worker.memory),
     evict: (bytes) => enveloped(() => worker.evict(bytes)),
     trim: () => enveloped(() => worker.trim()),
     recycleDevice: () => enveloped(() => worker.recycleDevice()),
-    configure: (settings) => enveloped(async () => worker.configure(settings)),
+    configure: (settings) => enveloped(() => worker.configure(settings)),
   };
   expose(api);
 }
@@ -38,12 +36,4 @@ function reportTo(call: number): (progress: Progress) => void {
     const message: ProgressMessage = { call, progress };
     globalThis.postMessage(message);
   };
-}
-
-async function enveloped<T>(work: () => Promise<T>): Promise<Envelope<T>> {
-  try {
-    return { ok: true, value: await work() };
-  } catch (error) {
-    return { ok: false, error: toWireError(error) };
-  }
 }

@@ -2,7 +2,8 @@
 import type { ModelRole, ModelSet } from "../../src/catalog/manifest/manifest.ts";
 import type { ReadingOrder } from "../../src/options/engine.ts";
 import type { KnownText, StructureRequest, StructureStage } from "../../src/options/structure.ts";
-import type { WireError } from "../../src/errors.ts";
+import type { Envelope } from "../../src/rpc/envelope.ts";
+import type { StartOptions } from "../../src/rpc/link.ts";
 import type { AdapterInfo } from "../../src/gpu/device.ts";
 import type { RuntimeKind } from "../../src/gpu/runtime.ts";
 import type { ModelUsage, WorkerMemory } from "../../src/memory/snapshot.ts";
@@ -20,12 +21,7 @@ import type {
 /** One model of a worker. */
 export type ModelStatus = ModelUsage;
 
-export type { AdapterInfo, ManagerSettings, PipelineOptions, RuntimeKind, WorkerMemory };
-
-/** comlink keeps neither class nor code of an error, so results and errors travel as data. */
-export type Envelope<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: WireError };
+export type { AdapterInfo, Envelope, ManagerSettings, PipelineOptions, RuntimeKind, WorkerMemory };
 
 /** An image in a form that can be cloned or transferred. Bitmaps cross in browsers only. */
 export type WireInput =
@@ -35,7 +31,7 @@ export type WireInput =
   | { readonly kind: "bitmap"; readonly bitmap: ImageBitmap };
 
 /** Everything a worker has to know once. */
-export interface WorkerConfig {
+export interface WorkerConfig extends StartOptions {
   readonly backend: Backend;
   readonly runtime: "auto" | RuntimeKind;
   readonly threads?: number;
@@ -44,14 +40,7 @@ export interface WorkerConfig {
   readonly limits: ImageLimits;
   /** `false`: models are fetched anew by every worker. A string: the cache folder (Deno). */
   readonly cache: boolean | string;
-  /**
-   * A Web Lock that the worker holds for as long as it lives. The host waits for the same lock and so
-   * learns of every death, also of the silent ones that raise no event.
-   */
-  readonly lifeLock?: string;
   readonly models?: ModelSettings;
-  /** Whether the worker has a process of its own, whose size it has to tell then. */
-  readonly ownProcess?: boolean;
   /**
    * Absent where the compiled wasm of the runtime cannot cross (another process). With a `module` the
    * worker starts from it; without, it answers with its own.
@@ -91,7 +80,9 @@ export interface WorkerReadOptions extends PipelineOptions {
   readonly known?: KnownText;
 }
 
+/** Reads the text and the structure of a picture. */
 export interface ReadRequest extends WorkerReadOptions {
+  readonly name: "read";
   /** Names the call for `cancel`. */
   readonly id: number;
   readonly input: WireInput;
@@ -100,7 +91,9 @@ export interface ReadRequest extends WorkerReadOptions {
   readonly models: SharedSet;
 }
 
+/** Makes a PNG of the pixels that a read would see. Needs no model. */
 export interface EncodeRequest {
+  readonly name: "encode";
   /** Names the call for `cancel`. */
   readonly id: number;
   readonly input: WireInput;
@@ -108,12 +101,23 @@ export interface EncodeRequest {
   readonly frame?: number;
 }
 
+/** Loads models ahead of the first read that needs them. */
 export interface PreloadRequest {
+  readonly name: "preload";
   /** Names the call for `cancel`. */
   readonly id: number;
   readonly models: SharedSet;
   /** Absent: every model of the set. */
   readonly roles?: readonly ModelRole[];
+}
+
+export type CallRequest = ReadRequest | EncodeRequest | PreloadRequest;
+
+/** What the calls result in. */
+export interface CallResults {
+  readonly read: Page;
+  readonly encode: EncodedImage;
+  readonly preload: void;
 }
 
 /** A model set crosses the wire once: it may carry the models' own bytes. */
@@ -135,7 +139,7 @@ export interface WorkerStats {
  * per call, and its port would stay open when the worker dies.
  */
 export interface ProgressMessage {
-  /** The id of the read or preload. */
+  /** The id of the call. */
   readonly call: number;
   readonly progress: Progress;
 }
@@ -165,12 +169,8 @@ export interface WorkerApi {
   /** Starts runtime and backend. Has to be called first, once. */
   init(config: WorkerConfig): Promise<Envelope<StartedWorker>>;
   /** Reports its progress through {@link ProgressMessage}s. */
-  read(request: ReadRequest): Promise<Envelope<Page>>;
-  /** The pixels that a read would see, as a PNG. Needs no model. */
-  encode(request: EncodeRequest): Promise<Envelope<EncodedImage>>;
-  /** Loads models ahead of the first read that needs them. Reports its progress like a read. */
-  preload(request: PreloadRequest): Promise<Envelope<void>>;
-  /** Stops a read or preload at its next stage; unknown ids are ignored. */
+  run(request: CallRequest): Promise<Envelope<CallResults[CallRequest["name"]]>>;
+  /** Stops a call at its next stage; unknown ids are ignored. */
   cancel(id: number): void;
   /** Gives the share that a {@link PermitMessage} has asked for; unknown ones are ignored. */
   grant(permit: number): void;

@@ -1,5 +1,6 @@
 /** What a PDF worker does, the same in browsers and in Deno but for what {@link PdfPlatform} holds. */
 import { GlyphpoolError } from "../../src/errors.ts";
+import { holdForLife } from "../../src/rpc/life-lock.ts";
 import { Assets } from "./assets.ts";
 import { NoFilters, canvasFactory } from "./canvas.ts";
 import type { CanvasMaker } from "./canvas.ts";
@@ -55,6 +56,7 @@ export class PdfWorker {
   }
 
   async init(config: PdfWorkerConfig): Promise<void> {
+    if (config.lifeLock) await holdForLife(config.lifeLock);
     await this.#platform.start(config);
     this.#config = config;
   }

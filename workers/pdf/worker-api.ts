@@ -1,15 +1,14 @@
 /** The wire between host and PDF worker: types only, seen by both realms. */
 import type { Quad, RgbaImage } from "../../src/types.ts";
-import type { WireError } from "../../src/errors.ts";
+import type { Envelope } from "../../src/rpc/envelope.ts";
+import type { StartOptions } from "../../src/rpc/link.ts";
 
 /** Everything a PDF worker has to know once. */
-export interface PdfWorkerConfig {
+export interface PdfWorkerConfig extends StartOptions {
   /** Documents with more pages are refused. */
   readonly maxPages: number;
   /** Largest width × height of an image inside a document, and of a canvas. */
   readonly maxPixels: number;
-  /** Whether the worker has a process of its own, whose size it tells then. */
-  readonly ownProcess: boolean;
 }
 
 export interface OpenRequest {
@@ -113,21 +112,16 @@ export interface RenderedPage {
   readonly dpi: number;
 }
 
-/** A result, and the resident bytes of the worker's process where it has one of its own. */
-export type PdfEnvelope<T> = (
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: WireError }
-) & { readonly processBytes?: number };
-
+/** Every answer tells the resident bytes of the worker's process where it has one of its own. */
 export interface PdfWorkerApi {
   /** Has to be called first, once. */
-  init(config: PdfWorkerConfig): Promise<PdfEnvelope<void>>;
-  open(request: OpenRequest): Promise<PdfEnvelope<OpenedPdf>>;
+  init(config: PdfWorkerConfig): Promise<Envelope<void>>;
+  open(request: OpenRequest): Promise<Envelope<OpenedPdf>>;
   /** Frees a document; unknown ids are ignored. */
-  close(document: number): Promise<PdfEnvelope<void>>;
-  info(request: PageRequest): Promise<PdfEnvelope<PdfPageInfo>>;
-  textLayer(request: PageRequest & TextLayerOptions): Promise<PdfEnvelope<TextLayer>>;
-  render(request: RenderRequest): Promise<PdfEnvelope<RenderedPage>>;
+  close(document: number): Promise<Envelope<void>>;
+  info(request: PageRequest): Promise<Envelope<PdfPageInfo>>;
+  textLayer(request: PageRequest & TextLayerOptions): Promise<Envelope<TextLayer>>;
+  render(request: RenderRequest): Promise<Envelope<RenderedPage>>;
   /** Stops a call where pdf.js looks for it: between drawing steps. Unknown ids are ignored. */
   cancel(call: number): void;
 }

@@ -1,6 +1,7 @@
 /** Lets several callers share one piece of work, and ends it when the last of them has lost interest. */
 
-import { abortError, throwIfAborted } from "../../errors.ts";
+import { untilAborted } from "../../core/wait.ts";
+import { throwIfAborted } from "../../errors.ts";
 
 interface Flight<T, E> {
   readonly result: Promise<T>;
@@ -61,13 +62,4 @@ export class SingleFlight<T, E> {
   #land(key: string, flight: Flight<T, E>): void {
     if (this.#flights.get(key) === flight) this.#flights.delete(key);
   }
-}
-
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => reject(abortError(signal));
-    signal.addEventListener("abort", onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }

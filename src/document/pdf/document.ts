@@ -6,10 +6,11 @@ import type {
   PageInvoke,
   PdfLink,
   PdfPageInfo,
+  PdfPlace,
   RenderedPage,
   TextLayer,
   TextLayerOptions,
-} from "./link.ts";
+} from "./worker-types.ts";
 
 ensureDisposeSymbols();
 
@@ -61,12 +62,6 @@ export interface PdfHost {
   readonly maxPixels: number;
 }
 
-/** Where a document is open just now. */
-export interface PdfPlace {
-  readonly link: PdfLink;
-  readonly id: number;
-}
-
 export class OpenDocument implements PdfDocument {
   /** The whole file: a new worker gets it from here. */
   readonly blob: Blob;
@@ -75,7 +70,7 @@ export class OpenDocument implements PdfDocument {
   place: PdfPlace | undefined;
   readonly #host: PdfHost;
   #pageCount = 0;
-  #closed = false;
+  #closing: Promise<void> | undefined;
 
   constructor(blob: Blob, password: string | undefined, host: PdfHost) {
     this.blob = blob;
@@ -123,9 +118,9 @@ export class OpenDocument implements PdfDocument {
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.#host.close(this);
+    // Whoever closes it second waits as long as the first.
+    this.#closing ??= this.#host.close(this);
+    await this.#closing;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -133,7 +128,7 @@ export class OpenDocument implements PdfDocument {
   }
 
   #check(): void {
-    if (!this.#closed) return;
+    if (!this.#closing) return;
     throw new GlyphpoolError("INVALID_INPUT", "The PDF is closed. Open it again.");
   }
 }

@@ -3,17 +3,18 @@ import { transfer } from "comlink";
 import { ensureDisposeSymbols } from "../../core/dispose.ts";
 import { Mutex } from "../../core/mutex.ts";
 import { Deadline, untilAborted } from "../../core/wait.ts";
-import { GlyphpoolError, engineClosed, throwIfAborted } from "../../errors.ts";
+import { GlyphpoolError, throwIfAborted } from "../../errors.ts";
+import { WorkerKeeper } from "../../rpc/keeper.ts";
+import type { WorkerCounts } from "../../rpc/keeper.ts";
 import type { WorkerLike } from "../../rpc/worker-like.ts";
 import { OpenDocument } from "./document.ts";
-import type { PdfDocument, PdfPlace } from "./document.ts";
+import type { PdfDocument } from "./document.ts";
 import { takePdf } from "./input.ts";
 import { MEMORY_CEILING, checkPdfLimits } from "./limits.ts";
 import type { PdfLimits } from "./limits.ts";
-import { PdfLink, pdfWorkerDied } from "./link.ts";
-import type { PageInvoke } from "./link.ts";
 import { spawnPdfWorker } from "./spawn.ts";
 import type { PdfIsolation } from "./spawn.ts";
+import type { PageInvoke, PdfPlace, PdfWorkerApi } from "./worker-types.ts";
 
 ensureDisposeSymbols();
 
@@ -34,42 +35,51 @@ export interface PdfOpenOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How often workers came and went. */
-export interface PdfCounts {
-  readonly spawns: number;
-  /** Ended on purpose between two pages, for memory or page count. */
-  readonly recycles: number;
-}
-
 const IDLE_TIMEOUT = 60_000;
 
 /** What a process may hold before its first document: 150 to 200 MB, fonts of the system included. Bytes. */
 const START_BYTES = 256 * 2 ** 20;
 
+/** What a process ends with that has grown too large within one page. */
+const EXIT_MEMORY = 137;
+
+/** What the service keeps of one worker. */
+interface PdfState {
+  /** Pages that it has read or drawn. */
+  pages: number;
+}
+
 export class PdfService implements AsyncDisposable {
   readonly #limits: PdfLimits;
   readonly #idleTimeout: number;
-  readonly #spawn: () => WorkerLike;
   /** One call at a time: two pages at once would hold the pixels of both. */
   readonly #turn = new Mutex();
-  readonly #counts = { spawns: 0, recycles: 0 };
-  #link: PdfLink | undefined;
-  /** Pages that the worker has read or drawn. */
-  #pages = 0;
+  readonly #keeper: WorkerKeeper<PdfWorkerApi, PdfState>;
   #nextCall = 1;
   #idleTimer: ReturnType<typeof setTimeout> | undefined;
-  #closed = false;
 
   /** @throws GlyphpoolError `INVALID_OPTION` */
   constructor({ limits, isolation = "auto", idleTimeout, folder, spawn }: PdfServiceOptions = {}) {
     this.#limits = checkPdfLimits(limits);
     this.#idleTimeout = idleTimeout ?? IDLE_TIMEOUT;
-    const ceiling = START_BYTES + this.#limits.maxMemory * MEMORY_CEILING;
-    this.#spawn = spawn ?? (() => spawnPdfWorker(isolation, ceiling, folder));
+    const { maxPages, maxPixels, maxMemory, openDeadline } = this.#limits;
+    const ceiling = START_BYTES + maxMemory * MEMORY_CEILING;
+    this.#keeper = new WorkerKeeper<PdfWorkerApi, PdfState>({
+      title: "PDF worker",
+      spawn: spawn ?? (() => spawnPdfWorker(isolation, ceiling, folder)),
+      start: async (link) => {
+        await link.start((api, own) => api.init({ maxPages, maxPixels, ...own }), openDeadline);
+        return { pages: 0 };
+      },
+      explainExit: (code) => (code === EXIT_MEMORY ? memoryExhausted() : undefined),
+      // A page that kills its worker is given up after two: nothing to wait for before the next one.
+      respawn: { minLife: 0, backOff: 0 },
+    });
   }
 
-  get counts(): PdfCounts {
-    return { ...this.#counts };
+  /** How often workers came and went; `recycles` are those that had grown or had nothing to do. */
+  get counts(): WorkerCounts {
+    return this.#keeper.counts;
   }
 
   /**
@@ -101,10 +111,8 @@ export class PdfService implements AsyncDisposable {
 
   /** Ends the worker; what waits for it, and every later call, is rejected with `ENGINE_CLOSED`. */
   async close(): Promise<void> {
-    this.#closed = true;
     clearTimeout(this.#idleTimer);
-    this.#link?.kill(engineClosed());
-    this.#link = undefined;
+    this.#keeper.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -120,7 +128,7 @@ export class PdfService implements AsyncDisposable {
     throwIfAborted(signal);
     const call = this.#nextCall++;
     // Where the worker cannot stop it goes on until the page's deadline; the caller does not wait for that.
-    const onAbort = (): void => this.#link?.cancel(call);
+    const onAbort = (): void => this.#keeper.present?.link.tell((api) => api.cancel(call));
     signal?.addEventListener("abort", onAbort, { once: true });
     try {
       const work = this.#take(signal, async () => {
@@ -128,7 +136,7 @@ export class PdfService implements AsyncDisposable {
           return await this.#attempt(document, call, page, invoke);
         } catch (error) {
           const died = GlyphpoolError.is(error) && error.code === "WORKER_DIED";
-          if (!died || signal?.aborted || this.#closed) throw error;
+          if (!died || signal?.aborted || this.#keeper.closed) throw error;
         }
         // Whatever killed the worker need not have been this page.
         return await this.#attempt(document, call, page, invoke);
@@ -150,8 +158,7 @@ export class PdfService implements AsyncDisposable {
     try {
       return await link.call((api) => invoke(api, { call, document: id, page }), clock);
     } finally {
-      this.#pages++;
-      this.#recycleIfGrown(link);
+      await this.#recycleIfGrown();
     }
   }
 
@@ -164,7 +171,9 @@ export class PdfService implements AsyncDisposable {
         return await work();
       } finally {
         clearTimeout(this.#idleTimer);
-        if (this.#link) this.#idleTimer = setTimeout(() => this.#retire("idle"), this.#idleTimeout);
+        if (this.#keeper.present) {
+          this.#idleTimer = setTimeout(() => this.#keeper.end("idle"), this.#idleTimeout);
+        }
       }
     });
   }
@@ -172,7 +181,7 @@ export class PdfService implements AsyncDisposable {
   /** Where the document is open; it is opened on a worker that does not know it yet. */
   async #place(document: OpenDocument): Promise<PdfPlace> {
     using clock = new Deadline(this.#limits.openDeadline);
-    const link = await this.#ensure(clock);
+    const { link } = await clock.guard(this.#keeper.ensure());
     if (document.place?.link === link) return document.place;
     const bytes = new Uint8Array(await document.blob.arrayBuffer());
     const { password } = document;
@@ -181,38 +190,30 @@ export class PdfService implements AsyncDisposable {
     return document.opened(link, opened);
   }
 
-  async #ensure(clock: Deadline): Promise<PdfLink> {
-    if (this.#closed) throw engineClosed();
-    if (this.#link && !this.#link.death) return this.#link;
-    const link = new PdfLink(this.#spawn());
-    this.#link = link;
-    this.#pages = 0;
-    this.#counts.spawns++;
-    const { maxPages, maxPixels } = this.#limits;
-    await link.init({ maxPages, maxPixels, ownProcess: false }, clock);
-    return link;
-  }
-
-  #recycleIfGrown({ growth }: PdfLink): void {
+  async #recycleIfGrown(): Promise<void> {
+    const { present } = this.#keeper;
+    if (!present) return;
     const { maxMemory, maxWorkerPages } = this.#limits;
-    const grown = growth === undefined ? this.#pages >= maxWorkerPages : growth > maxMemory;
-    if (!grown || this.#link?.death) return;
-    this.#counts.recycles++;
-    this.#retire("it had grown");
-  }
-
-  #retire(why: string): void {
-    this.#link?.kill(pdfWorkerDied(`it was ended (${why})`));
-    this.#link = undefined;
+    const { growth } = present.link;
+    const pages = ++present.state.pages;
+    const grown = growth === undefined ? pages >= maxWorkerPages : growth > maxMemory;
+    if (grown) await this.#keeper.recycle("it had grown", async () => undefined);
   }
 
   async #forget(document: OpenDocument): Promise<void> {
     await this.#turn.run(async () => {
       const { place } = document;
-      if (!place || place.link !== this.#link || place.link.death) return;
-      using clock = new Deadline(this.#limits.pageDeadline);
+      if (!place || place.link.death) return;
       // Of a worker that dies meanwhile nothing is left to free.
-      await place.link.call((api) => api.close(place.id), clock).catch(() => undefined);
+      await place.link
+        .ask((api) => api.close(place.id), this.#limits.pageDeadline)
+        .catch(() => undefined);
     });
   }
+}
+
+function memoryExhausted(): GlyphpoolError {
+  const message =
+    "The page needs more memory than `limits.maxMemory` allows. Its worker was ended.";
+  return new GlyphpoolError("MEMORY_EXHAUSTED", message);
 }

@@ -1,6 +1,6 @@
 /** The pages of a PDF: the text that they hold where it can be seen, and what is read of the ink that it leaves. */
 import type { ResolvedPagesOptions } from "../../options/pages.ts";
-import type { OpenInput } from "../../pool/read-job.ts";
+import type { OpenInput } from "../../pool/call.ts";
 import type { DocumentPage, Line, Page, PageWarning, Quad, RgbaImage } from "../../types.ts";
 import type { DocumentSource, PagePicture, PreparedPage, ReadPart } from "../document-source.ts";
 import type { PdfDocument } from "./document.ts";
@@ -13,7 +13,7 @@ import {
   movedLines,
   saysTheSame,
 } from "./known-lines.ts";
-import type { PageBox, RenderedPage, TextLayer } from "./link.ts";
+import type { PageBox, RenderedPage, TextLayer } from "./worker-types.ts";
 import { layerLines } from "./text-lines.ts";
 import { textOrder } from "../../structure/text-order.ts";
 

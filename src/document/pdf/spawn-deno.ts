@@ -26,8 +26,7 @@ export function spawnPdfProcess(name: string, ceiling: number): WorkerLike {
   const extension = here.endsWith(".ts") ? "ts" : "js";
   return spawnProcess(name, {
     entry: new URL(`../../../workers/pdf.process.deno.${extension}`, here),
-    permissions: { write: false, net: false, env: false, ffi },
-    cache: false,
+    permissions: { ffi },
     args: [String(ceiling)],
   });
 }

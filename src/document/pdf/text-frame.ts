@@ -1,6 +1,6 @@
 /** Places along and across the direction of a text. */
 import type { Point, Quad } from "../../types.ts";
-import type { TextRun } from "./link.ts";
+import type { TextRun } from "./worker-types.ts";
 
 /** Unit vectors along a line and across it, clockwise from the first; y grows downwards. */
 export interface Frame {

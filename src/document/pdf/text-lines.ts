@@ -1,6 +1,6 @@
 /** Runs of a text layer to lines of words, as an OCR engine would give them. */
 import type { Line } from "../../types.ts";
-import type { TextLayer, TextRun } from "./link.ts";
+import type { TextLayer, TextRun } from "./worker-types.ts";
 import { frameOf, quadOf, spanOf, union } from "./text-frame.ts";
 import type { Frame, Span } from "./text-frame.ts";
 import { wordsOf } from "./text-words.ts";

@@ -1,7 +1,7 @@
 /** Words of a line of a text layer. Where a run does not say where its letters end, that is estimated. */
 import { union } from "./text-frame.ts";
 import type { Span } from "./text-frame.ts";
-import type { TextRun } from "./link.ts";
+import type { TextRun } from "./worker-types.ts";
 
 /** A run in the frame of its line. */
 export interface PlacedRun {

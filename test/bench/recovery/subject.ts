@@ -65,8 +65,9 @@ export class ServiceSubject implements Subject {
 
   async read({ image, region }: Task): Promise<number> {
     const bytes = await this.#load(image);
-    const { lines } = await this.#running().read(
+    const { lines } = await this.#running().run(
       {
+        name: "read",
         open: async () => ({ input: { kind: "bytes", bytes }, transfer: [bytes.buffer] }),
         models: EMBEDDED,
         options: region ? { region } : {},
@@ -77,7 +78,7 @@ export class ServiceSubject implements Subject {
   }
 
   async held(): Promise<Held> {
-    const memory = await this.#running().measure(DEADLINE);
+    const memory = await this.#running().measure();
     if (!memory) throw new Error("There is no worker.");
     return { ledger: memory.gpu?.allocated ?? 0, wasmHeap: memory.wasmHeap };
   }
@@ -85,13 +86,13 @@ export class ServiceSubject implements Subject {
   async recover(step: Step): Promise<boolean> {
     const service = this.#running();
     const backend = service.info?.backend;
-    if (step === "device recycle") return await service.recycleDevice(DEADLINE);
+    if (step === "device recycle") return await service.recycleDevice();
     if (step === "trim") {
       // Buffers of the last run are all that it gives back.
       if (backend === "wasm") return false;
-      await service.trim(DEADLINE);
+      await service.trim();
     } else if (step === "unload") {
-      await service.evict(Infinity, DEADLINE);
+      await service.evict(Infinity);
     } else {
       if (!(await service.recycle("measured"))) throw new Error("The worker was not replaced.");
       await service.start();

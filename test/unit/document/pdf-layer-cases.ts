@@ -1,6 +1,6 @@
 /** What the text layer of a page holds, and what it leaves to be read, on every platform. */
 import { afterAll, describe, expect, it } from "vitest";
-import type { TextLayer } from "../../../src/document/pdf/link.ts";
+import type { TextLayer } from "../../../src/document/pdf/worker-types.ts";
 import type { PdfService } from "../../../src/document/pdf/service.ts";
 import { layerLines } from "../../../src/document/pdf/text-lines.ts";
 import { deflate, textPdf, writePdf } from "./pdf-writer.ts";

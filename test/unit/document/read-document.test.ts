@@ -53,7 +53,7 @@ class Scene implements DocumentSource {
   ): AsyncGenerator<DocumentPage, void, undefined> {
     const { ahead = 2, signal, ...range } = options;
     const read = (
-      picture: { readonly frame?: number },
+      picture: { readonly frame?: number | undefined },
       _finish: unknown,
       inner: AbortSignal,
     ): Promise<Page> => {

@@ -3,7 +3,7 @@ import { EMBEDDED } from "../../../src/catalog/presets/embedded.ts";
 import type { Model, ModelFile } from "../../../src/catalog/manifest/manifest.ts";
 import { GlyphpoolError } from "../../../src/errors.ts";
 import { BYTES_PER_FILE_BYTE } from "../../../src/models/estimate.ts";
-import type { Timers } from "../../../src/models/idle-timer.ts";
+import type { Timers } from "../../../src/core/timers.ts";
 import type { ManagerOptions } from "../../../src/models/manager-options.ts";
 import { ModelManager } from "../../../src/models/model-manager.ts";
 
@@ -129,15 +129,12 @@ export class FakeTimers implements Timers {
     return this.#pending.size;
   }
 
-  setTimeout(callback: () => void, milliseconds: number): unknown {
+  after(milliseconds: number, callback: () => void): () => void {
     // The platforms' timers overflow and fire at once.
     const wait = milliseconds > 2 ** 31 - 1 ? 0 : milliseconds;
-    this.#pending.set(this.#next, { at: this.#now + wait, callback });
-    return this.#next++;
-  }
-
-  clearTimeout(handle: unknown): void {
-    this.#pending.delete(handle as number);
+    const id = this.#next++;
+    this.#pending.set(id, { at: this.#now + wait, callback });
+    return () => void this.#pending.delete(id);
   }
 
   async advance(milliseconds: number): Promise<void> {

@@ -5,7 +5,7 @@ import { EngineMemory } from "../../../src/pool/engine-memory.ts";
 import { MemoryControl } from "../../../src/pool/memory-control.ts";
 import { OcrServicePool } from "../../../src/pool/ocr-service-pool.ts";
 import { OcrService } from "../../../src/pool/ocr-service.ts";
-import type { ManagerSettings, WorkerInfo } from "../../../src/rpc/link.ts";
+import type { ManagerSettings, WorkerInfo } from "../../../src/pool/worker-types.ts";
 import { FakeWorker, MEMORY, PAGE, forever, ok } from "./fake-worker.ts";
 
 const MIB = 2 ** 20;
@@ -99,8 +99,8 @@ it("ends a busy worker; what it was reading is read by the next one", async () =
   });
   const bytes = new Uint8Array([1]);
   const input = { input: { kind: "bytes" as const, bytes }, transfer: [] };
-  const job = { open: async () => input, models: EMBEDDED, options: {}, repeatable: true };
-  const read = pool.read(job, {});
+  const call = { open: async () => input, models: EMBEDDED, options: {}, repeatable: true };
+  const read = pool.run({ ...call, name: "read" }, {});
   await expect.poll(() => readers).toEqual([0]);
   memory.respawn();
   expect(workers[0]?.terminated).toBe(true);

@@ -1,7 +1,13 @@
 /** A worker without a thread: the worker API over a MessageChannel, with every way to go wrong. */
 import { expose } from "comlink";
-import type { Envelope, ReadRequest, WorkerApi } from "../../../workers/ocr/worker-api.ts";
-import type { WorkerInfo, WorkerMemory } from "../../../src/rpc/link.ts";
+import type {
+  EncodeRequest,
+  Envelope,
+  PreloadRequest,
+  ReadRequest,
+  WorkerApi,
+} from "../../../workers/ocr/worker-api.ts";
+import type { WorkerInfo, WorkerMemory } from "../../../src/pool/worker-types.ts";
 import type { EncodedImage, Page } from "../../../src/types.ts";
 
 export const INFO: WorkerInfo = {
@@ -39,6 +45,13 @@ export const MEMORY: WorkerMemory = {
 export const ok = <T>(value: T): Envelope<T> => ({ ok: true, value });
 export const forever = <T>(): Promise<T> => new Promise(() => undefined);
 
+/** What the calls of a worker do, one by one. */
+export interface FakeCalls extends Omit<WorkerApi, "run"> {
+  read(request: ReadRequest): Promise<Envelope<Page>>;
+  encode(request: EncodeRequest): Promise<Envelope<EncodedImage>>;
+  preload(request: PreloadRequest): Promise<Envelope<void>>;
+}
+
 export class FakeWorker extends EventTarget {
   readonly cancelled: number[] = [];
   readonly granted: number[] = [];
@@ -49,7 +62,7 @@ export class FakeWorker extends EventTarget {
   readonly #host: MessagePort;
   readonly #inside: MessagePort;
 
-  constructor(overrides: Partial<WorkerApi> = {}) {
+  constructor(overrides: Partial<FakeCalls> = {}) {
     super();
     const { port1, port2 } = new MessageChannel();
     this.#host = port1;
@@ -57,7 +70,7 @@ export class FakeWorker extends EventTarget {
     port1.onmessage = ({ data }: MessageEvent): void => {
       this.dispatchEvent(new MessageEvent("message", { data }));
     };
-    const api: WorkerApi = {
+    const calls: FakeCalls = {
       init: async (config) => {
         this.lifeLock = config.lifeLock;
         return ok(INFO);
@@ -78,6 +91,13 @@ export class FakeWorker extends EventTarget {
       recycleDevice: async () => ok(true),
       configure: async () => ok(undefined),
       ...overrides,
+    };
+    const api: WorkerApi = {
+      ...calls,
+      run: (request) => {
+        if (request.name === "read") return calls.read(request);
+        return request.name === "encode" ? calls.encode(request) : calls.preload(request);
+      },
     };
     expose(api, port2);
   }

@@ -7,7 +7,7 @@ import { EMBEDDED } from "../../../src/catalog/presets/embedded.ts";
 import { GlyphpoolError } from "../../../src/errors.ts";
 import { OcrServicePool } from "../../../src/pool/ocr-service-pool.ts";
 import type { PoolOptions } from "../../../src/pool/ocr-service-pool.ts";
-import type { CallLimits, OcrService, ReadJob } from "../../../src/pool/ocr-service.ts";
+import type { CallLimits, OcrService, ReadCall } from "../../../src/pool/ocr-service.ts";
 import type { Page } from "../../../src/types.ts";
 import { PAGE } from "./fake-worker.ts";
 
@@ -15,11 +15,11 @@ type Settle = Deferred<Page>;
 
 /** A service whose reads end when the test says so. */
 class FakeService {
-  readonly running: { readonly job: ReadJob; readonly settle: Settle }[] = [];
+  readonly running: { readonly job: ReadCall; readonly settle: Settle }[] = [];
   closed = false;
   idle: Promise<void> = Promise.resolve();
 
-  read(job: ReadJob, { signal }: CallLimits): Promise<Page> {
+  run(job: ReadCall, { signal }: CallLimits): Promise<Page> {
     if (signal?.aborted) return Promise.reject(new GlyphpoolError("ABORTED", "aborted"));
     const settle = deferred<Page>();
     this.running.push({ job, settle });
@@ -56,22 +56,27 @@ function rig(size: number, options: PoolOptions = {}): Rig {
   };
 }
 
-const job = (): ReadJob => ({ open: () => Promise.reject(), models: EMBEDDED, options: {} });
+const job = (): ReadCall => ({
+  name: "read",
+  open: () => Promise.reject(),
+  models: EMBEDDED,
+  options: {},
+});
 const limits: CallLimits = { deadline: 0 };
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 describe("OcrServicePool", () => {
   it("creates services only when all others are busy, and no more than its size", async () => {
     const { pool, services } = rig(2);
-    const first = pool.read(job(), limits);
+    const first = pool.run(job(), limits);
     await turn();
     expect(services).toHaveLength(1);
     services[0]?.running[0]?.settle.resolve(PAGE);
     await first;
     await turn();
-    void pool.read(job(), limits);
-    void pool.read(job(), limits);
-    void pool.read(job(), limits);
+    void pool.run(job(), limits);
+    void pool.run(job(), limits);
+    void pool.run(job(), limits);
     await turn();
     expect(services).toHaveLength(2);
     expect(pool.queued).toBe(1);
@@ -80,7 +85,7 @@ describe("OcrServicePool", () => {
   it("serves in the order of arrival, also after failures", async () => {
     const { pool, services } = rig(1);
     const jobs = [job(), job(), job()];
-    const reads = Promise.allSettled(jobs.map((each) => pool.read(each, limits)));
+    const reads = Promise.allSettled(jobs.map((each) => pool.run(each, limits)));
     for (const [index, each] of jobs.entries()) {
       await turn();
       expect(services[0]?.running[index]?.job).toBe(each);
@@ -95,9 +100,9 @@ describe("OcrServicePool", () => {
   it("removes a waiting read that is aborted, without costing a turn", async () => {
     const { pool, services } = rig(1);
     const controller = new AbortController();
-    const first = pool.read(job(), limits);
-    const second = pool.read(job(), { ...limits, signal: controller.signal });
-    const third = pool.read(job(), limits);
+    const first = pool.run(job(), limits);
+    const second = pool.run(job(), { ...limits, signal: controller.signal });
+    const third = pool.run(job(), limits);
     await turn();
     expect(pool.queued).toBe(2);
     controller.abort();
@@ -114,13 +119,13 @@ describe("OcrServicePool", () => {
   it("gives a service that has to finish an aborted read no other before that", async () => {
     const { pool, services } = rig(1);
     const busy = deferred<void>();
-    const first = pool.read(job(), limits);
+    const first = pool.run(job(), limits);
     await turn();
     const service = services[0] as FakeService;
     service.idle = busy.promise;
     service.running[0]?.settle.reject(new GlyphpoolError("ABORTED", "aborted"));
     await expect(first).rejects.toMatchObject({ code: "ABORTED" });
-    void pool.read(job(), limits);
+    void pool.run(job(), limits);
     await turn();
     expect(service.running).toHaveLength(1);
     busy.resolve();
@@ -130,21 +135,21 @@ describe("OcrServicePool", () => {
 
   it("rejects waiting and later reads when closed", async () => {
     const { pool, services } = rig(1);
-    void pool.read(job(), limits);
-    const waiting = pool.read(job(), limits);
+    void pool.run(job(), limits);
+    const waiting = pool.run(job(), limits);
     await turn();
     pool.close();
     await expect(waiting).rejects.toMatchObject({ code: "ENGINE_CLOSED" });
-    await expect(pool.read(job(), limits)).rejects.toMatchObject({ code: "ENGINE_CLOSED" });
+    await expect(pool.run(job(), limits)).rejects.toMatchObject({ code: "ENGINE_CLOSED" });
     expect(services[0]?.closed).toBe(true);
   });
 
   it("lets documents take turns, and urgent reads go first", async () => {
     const { pool, services } = rig(1);
-    const named = (name: string, extra: Partial<ReadJob>): ReadJob & { name: string } => ({
+    const named = (title: string, extra: Partial<ReadCall>): ReadCall & { title: string } => ({
       ...job(),
       ...extra,
-      name,
+      title,
     });
     const jobs = [
       named("first", {}),
@@ -154,19 +159,21 @@ describe("OcrServicePool", () => {
       named("b1", { group: "b" }),
       named("urgent", { group: "b", priority: 1 }),
     ];
-    const reads = jobs.map((each) => pool.read(each, limits));
+    const reads = jobs.map((each) => pool.run(each, limits));
     for (const index of jobs.keys()) {
       await turn();
       services[0]?.running[index]?.settle.resolve(PAGE);
     }
     await Promise.all(reads);
-    const order = services[0]?.running.map((run) => (run.job as ReadJob & { name: string }).name);
+    const order = services[0]?.running.map(
+      (run) => (run.job as ReadCall & { title: string }).title,
+    );
     expect(order).toEqual(["first", "urgent", "a1", "b1", "a2", "a3"]);
   });
 
   it("refuses what does not fit into the queue, by number and by bytes", async () => {
     const { pool } = rig(1, { maxQueued: 2, maxQueuedBytes: 100 });
-    const sized = (bytes: number): Promise<Page> => pool.read({ ...job(), bytes }, limits);
+    const sized = (bytes: number): Promise<Page> => pool.run({ ...job(), bytes }, limits);
     void sized(1_000_000);
     void sized(60);
     await expect(sized(41)).rejects.toMatchObject({ code: "QUEUE_FULL", retryable: true });
@@ -179,7 +186,7 @@ describe("OcrServicePool", () => {
     const { pool, services } = rig(1);
     pool.pause("memory");
     pool.pause("hidden");
-    const read = pool.read(job(), limits);
+    const read = pool.run(job(), limits);
     await turn();
     pool.resume("hidden");
     await turn();
@@ -193,22 +200,22 @@ describe("OcrServicePool", () => {
 
   it("refuses new reads and keeps those who wait", async () => {
     const { pool, services } = rig(1);
-    const reads = [pool.read(job(), limits), pool.read(job(), limits)];
+    const reads = [pool.run(job(), limits), pool.run(job(), limits)];
     pool.refuse(new GlyphpoolError("MEMORY_EXHAUSTED", "no room"));
-    await expect(pool.read(job(), limits)).rejects.toMatchObject({ code: "MEMORY_EXHAUSTED" });
+    await expect(pool.run(job(), limits)).rejects.toMatchObject({ code: "MEMORY_EXHAUSTED" });
     services[0]?.running[0]?.settle.resolve(PAGE);
     await turn();
     services[0]?.running[1]?.settle.resolve(PAGE);
     await expect(Promise.all(reads)).resolves.toHaveLength(2);
     pool.refuse(undefined);
-    void pool.read(job(), limits);
+    void pool.run(job(), limits);
     await turn();
     expect(services[0]?.running).toHaveLength(3);
   });
 
   it("runs fewer reads at the same time when told so, without touching those that run", async () => {
     const { pool, services } = rig(3);
-    const start = (): Promise<Page> => pool.read(job(), limits);
+    const start = (): Promise<Page> => pool.run(job(), limits);
     const reads = [start(), start(), start(), start()];
     expect(pool.load.concurrency).toMatchObject({ inUse: 3, capacity: 3, peak: 3 });
     pool.setPredictions(1);
@@ -242,7 +249,7 @@ describe("OcrServicePool", () => {
           const most = Math.min(size, concurrency);
           let active = 0;
           let settled = 0;
-          const read = async ({ models }: ReadJob, { signal }: CallLimits): Promise<Page> => {
+          const run = async ({ models }: ReadCall, { signal }: CallLimits): Promise<Page> => {
             expect(++active).toBeLessThanOrEqual(most);
             await s.schedule(Promise.resolve());
             active--;
@@ -254,7 +261,7 @@ describe("OcrServicePool", () => {
           const create = (): OcrService => {
             made++;
             const whenIdle = (): Promise<void> => s.schedule(Promise.resolve());
-            return { read, whenIdle, close: () => undefined } as unknown as OcrService;
+            return { run, whenIdle, close: () => undefined } as unknown as OcrService;
           };
           const pool = new OcrServicePool(create(), size, create, {
             concurrency,
@@ -268,7 +275,7 @@ describe("OcrServicePool", () => {
               void s.schedule(Promise.resolve()).then(() => controller.abort());
             try {
               const models = { ...EMBEDDED, name: fate };
-              await pool.read({ ...job(), ...rest, models }, { ...limits, signal });
+              await pool.run({ ...job(), ...rest, models }, { ...limits, signal });
               return "done";
             } catch (error) {
               return (error as GlyphpoolError).code;

@@ -2,13 +2,13 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { deferred } from "../../../src/core/deferred.ts";
 import { EMBEDDED } from "../../../src/catalog/presets/embedded.ts";
 import { OcrService } from "../../../src/pool/ocr-service.ts";
-import type { CallLimits, ReadJob } from "../../../src/pool/ocr-service.ts";
-import type { WorkerConfig } from "../../../src/rpc/link.ts";
-import type { WorkerApi } from "../../../workers/ocr/worker-api.ts";
+import type { CallLimits, ReadCall } from "../../../src/pool/ocr-service.ts";
+import type { WorkerConfig } from "../../../src/pool/worker-types.ts";
 import type { Progress } from "../../../src/types.ts";
 import { DEFAULT_LIMITS } from "../../../src/options/engine.ts";
 import { toWireError, GlyphpoolError } from "../../../src/errors.ts";
 import { FakeWorker, INFO, PAGE, forever, ok } from "./fake-worker.ts";
+import type { FakeCalls } from "./fake-worker.ts";
 
 const CONFIG: WorkerConfig = {
   backend: "wasm",
@@ -17,7 +17,8 @@ const CONFIG: WorkerConfig = {
   cache: false,
 };
 
-const job = (overrides: Partial<ReadJob> = {}): ReadJob => ({
+const job = (overrides: Partial<ReadCall> = {}): ReadCall => ({
+  name: "read",
   open: async () => ({ input: { kind: "bytes", bytes: new Uint8Array(4) }, transfer: [] }),
   models: EMBEDDED,
   options: {},
@@ -37,7 +38,7 @@ interface Rig {
 }
 
 /** Each worker takes the next entry; the last one serves all that follow. */
-function rig(apis: Partial<WorkerApi>[] = [{}], config: Partial<WorkerConfig> = {}): Rig {
+function rig(apis: Partial<FakeCalls>[] = [{}], config: Partial<WorkerConfig> = {}): Rig {
   const workers: FakeWorker[] = [];
   const service = new OcrService({
     spawn: () => {
@@ -67,8 +68,8 @@ describe("OcrService", () => {
     const { service, workers } = rig();
     expect(workers).toHaveLength(0);
     const pages = await Promise.all([
-      service.read(job(), limits()),
-      service.read(job(), limits()),
+      service.run(job(), limits()),
+      service.run(job(), limits()),
       service.start(),
     ]);
     expect(pages).toEqual([PAGE, PAGE, INFO]);
@@ -78,8 +79,8 @@ describe("OcrService", () => {
 
   it("sends a model set only once", async () => {
     const { service, workers } = rig();
-    await service.read(job(), limits());
-    await service.read(job(), limits());
+    await service.run(job(), limits());
+    await service.run(job(), limits());
     const sets = workers[0]?.requests.map(({ models }) => models);
     expect(sets?.[0]).toMatchObject({ set: { name: "embedded" } });
     expect(sets?.[1]).toEqual({ id: sets?.[0]?.id });
@@ -91,10 +92,10 @@ describe("OcrService", () => {
     const { service, workers } = rig([
       { read: async () => (calls++ === 0 ? { ok: false, error } : ok(PAGE)) },
     ]);
-    const failed = service.read(job(), limits());
+    const failed = service.run(job(), limits());
     await expect(failed).rejects.toSatisfy((thrown) => GlyphpoolError.is(thrown));
     await expect(failed).rejects.toMatchObject({ code: "IMAGE_CORRUPT", message: "broken" });
-    await expect(service.read(job(), limits())).resolves.toEqual(PAGE);
+    await expect(service.run(job(), limits())).resolves.toEqual(PAGE);
     expect(workers).toHaveLength(1);
   });
 
@@ -110,27 +111,27 @@ describe("OcrService", () => {
       },
     ]);
     const seen: Progress[] = [];
-    await service.read(job(), limits({ onProgress: (progress) => seen.push(progress) }));
+    await service.run(job(), limits({ onProgress: (progress) => seen.push(progress) }));
     expect(seen).toEqual([{ stage: "detect", done: 1, total: 1 }]);
   });
 
   it("kills a worker that exceeds the deadline and starts another for the next call", async () => {
     const { service, workers } = rig([{ read: forever }, {}]);
     const start = performance.now();
-    await expect(service.read(job(), limits({ deadline: 50 }))).rejects.toMatchObject({
+    await expect(service.run(job(), limits({ deadline: 50 }))).rejects.toMatchObject({
       code: "DEADLINE_EXCEEDED",
       retryable: true,
     });
     expect(performance.now() - start).toBeLessThan(500);
     expect(workers[0]?.terminated).toBe(true);
-    await expect(service.read(job(), limits())).resolves.toEqual(PAGE);
+    await expect(service.run(job(), limits())).resolves.toEqual(PAGE);
     expect(workers).toHaveLength(2);
   });
 
   it("tells other calls of that worker that it is gone", async () => {
     const { service } = rig([{ read: forever }]);
-    const other = service.read(job(), limits());
-    const late = service.read(job(), limits({ deadline: 30 }));
+    const other = service.run(job(), limits());
+    const late = service.run(job(), limits({ deadline: 30 }));
     await expect(late).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
     await expect(other).rejects.toMatchObject({ code: "WORKER_DIED" });
   });
@@ -147,7 +148,7 @@ describe("OcrService", () => {
         },
       },
     ]);
-    await expect(service.read(job(), limits({ deadline: 100 }))).resolves.toEqual(PAGE);
+    await expect(service.run(job(), limits({ deadline: 100 }))).resolves.toEqual(PAGE);
   });
 
   it.each<[string, (worker: FakeWorker) => void]>([
@@ -155,14 +156,14 @@ describe("OcrService", () => {
     ["sends garbage", (worker) => void worker.dispatchEvent(new Event("messageerror"))],
   ])("rejects pending calls when the worker %s, and recovers", async (_, fault) => {
     const { service, workers } = rig([{ read: forever }, {}]);
-    const pending = [service.read(job(), limits()), service.read(job(), limits())];
+    const pending = [service.run(job(), limits()), service.run(job(), limits())];
     await soon();
     fault(workers[0] as FakeWorker);
     for (const call of pending) {
       await expect(call).rejects.toMatchObject({ code: "WORKER_DIED", retryable: true });
     }
     expect(workers[0]?.terminated).toBe(true);
-    await expect(service.read(job(), limits())).resolves.toEqual(PAGE);
+    await expect(service.run(job(), limits())).resolves.toEqual(PAGE);
   });
 
   it("notices a worker that closes without a word", async () => {
@@ -174,7 +175,7 @@ describe("OcrService", () => {
     });
     vi.stubGlobal("navigator", { locks: { request } });
     const { service, workers } = rig([{ read: forever }, {}]);
-    const pending = service.read(job(), limits({ deadline: 0 }));
+    const pending = service.run(job(), limits({ deadline: 0 }));
     await soon();
     expect(request.mock.calls[0]?.[0]).toMatch(/^glyphpool-/);
     granted.resolve();
@@ -186,7 +187,7 @@ describe("OcrService", () => {
     const { service, workers } = rig([{ init: forever }, {}]);
     await expect(service.start()).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
     expect(workers[0]?.terminated).toBe(true);
-    await expect(service.read(job(), limits())).resolves.toEqual(PAGE);
+    await expect(service.run(job(), limits())).resolves.toEqual(PAGE);
   });
 
   it("falls back to wasm when a worker dies of WebGPU at its start", async () => {
@@ -209,9 +210,9 @@ describe("OcrService", () => {
   it("replaces the worker after a lost device", async () => {
     const error = toWireError(new GlyphpoolError("DEVICE_LOST", "gone"));
     const { service, workers } = rig([{ read: async () => ({ ok: false, error }) }, {}]);
-    await expect(service.read(job(), limits())).rejects.toMatchObject({ code: "DEVICE_LOST" });
+    await expect(service.run(job(), limits())).rejects.toMatchObject({ code: "DEVICE_LOST" });
     expect(workers[0]?.terminated).toBe(true);
-    await expect(service.read(job(), limits())).resolves.toEqual(PAGE);
+    await expect(service.run(job(), limits())).resolves.toEqual(PAGE);
   });
 
   it("aborts at once, tells the worker, and is idle when the worker is", async () => {
@@ -226,7 +227,7 @@ describe("OcrService", () => {
     ]);
     await service.start();
     const controller = new AbortController();
-    const pending = service.read(job(), limits({ signal: controller.signal }));
+    const pending = service.run(job(), limits({ signal: controller.signal }));
     await soon();
     controller.abort();
     await expect(pending).rejects.toMatchObject({ code: "ABORTED" });
@@ -246,7 +247,7 @@ describe("OcrService", () => {
     const { service, workers } = rig([{ read: forever }]);
     await service.start();
     const controller = new AbortController();
-    const pending = service.read(job(), limits({ signal: controller.signal, deadline: 60 }));
+    const pending = service.run(job(), limits({ signal: controller.signal, deadline: 60 }));
     await soon();
     controller.abort();
     await expect(pending).rejects.toMatchObject({ code: "ABORTED" });
@@ -259,28 +260,28 @@ describe("OcrService", () => {
     const open = async (): Promise<never> => {
       throw new GlyphpoolError("INPUT_NOT_FOUND", "nothing there");
     };
-    await expect(service.read(job({ open }), limits())).rejects.toMatchObject({
+    await expect(service.run(job({ open }), limits())).rejects.toMatchObject({
       code: "INPUT_NOT_FOUND",
     });
     expect(workers[0]?.requests).toHaveLength(0);
-    await expect(service.read(job(), limits())).resolves.toEqual(PAGE);
+    await expect(service.run(job(), limits())).resolves.toEqual(PAGE);
   });
 
   it("answers about its worker, and has nothing to say without one", async () => {
     const { service } = rig();
-    await expect(service.stats(100)).resolves.toBeUndefined();
-    await expect(service.teardown(100)).resolves.toBeUndefined();
+    await expect(service.stats()).resolves.toBeUndefined();
+    await expect(service.teardown()).resolves.toBeUndefined();
     await service.start();
-    await expect(service.stats(100)).resolves.toEqual({ wasmHeap: 1, models: [] });
+    await expect(service.stats()).resolves.toEqual({ wasmHeap: 1, models: [] });
   });
 
   it("rejects everything once closed", async () => {
     const { service, workers } = rig([{ read: forever }]);
-    const pending = service.read(job(), limits());
+    const pending = service.run(job(), limits());
     await soon();
     service.close();
     await expect(pending).rejects.toMatchObject({ code: "ENGINE_CLOSED" });
-    await expect(service.read(job(), limits())).rejects.toMatchObject({ code: "ENGINE_CLOSED" });
+    await expect(service.run(job(), limits())).rejects.toMatchObject({ code: "ENGINE_CLOSED" });
     expect(workers).toHaveLength(1);
     expect(workers[0]?.terminated).toBe(true);
   });

@@ -5,11 +5,12 @@ import { deferred } from "../../../src/core/deferred.ts";
 import { GlyphpoolError, toWireError } from "../../../src/errors.ts";
 import { OcrServicePool } from "../../../src/pool/ocr-service-pool.ts";
 import { OcrService } from "../../../src/pool/ocr-service.ts";
-import type { OcrServiceOptions, ReadJob, WorkerEvent } from "../../../src/pool/ocr-service.ts";
-import type { WorkerMemory } from "../../../src/rpc/link.ts";
+import type { OcrServiceOptions, ReadCall, WorkerEvent } from "../../../src/pool/ocr-service.ts";
+import type { WorkerMemory } from "../../../src/pool/worker-types.ts";
 import type { Page } from "../../../src/types.ts";
-import type { Envelope, WorkerApi } from "../../../workers/ocr/worker-api.ts";
+import type { Envelope } from "../../../workers/ocr/worker-api.ts";
 import { FakeWorker, INFO, MEMORY, PAGE, forever, ok } from "./fake-worker.ts";
+import type { FakeCalls } from "./fake-worker.ts";
 
 const opened: OcrService[] = [];
 
@@ -25,7 +26,7 @@ interface Rig {
 }
 
 /** Each worker takes the next entry; the last one serves all that follow. The clock stands still. */
-function rig(apis: Partial<WorkerApi>[] = [{}], options: Partial<OcrServiceOptions> = {}): Rig {
+function rig(apis: Partial<FakeCalls>[] = [{}], options: Partial<OcrServiceOptions> = {}): Rig {
   const workers: FakeWorker[] = [];
   const events: WorkerEvent[] = [];
   const clock = { now: 0 };
@@ -50,7 +51,8 @@ function rig(apis: Partial<WorkerApi>[] = [{}], options: Partial<OcrServiceOptio
 }
 
 let opens = 0;
-const job = (overrides: Partial<ReadJob> = {}): ReadJob => ({
+const job = (overrides: Partial<ReadCall> = {}): ReadCall => ({
+  name: "read",
   open: async () => {
     opens++;
     return { input: { kind: "bytes", bytes: new Uint8Array(4) }, transfer: [] };
@@ -59,7 +61,7 @@ const job = (overrides: Partial<ReadJob> = {}): ReadJob => ({
   options: {},
   ...overrides,
 });
-const repeatable = (): ReadJob => job({ repeatable: true });
+const repeatable = (): ReadCall => job({ repeatable: true });
 const soon = (ms = 10): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const READ: Page = {
@@ -68,7 +70,7 @@ const READ: Page = {
 };
 
 describe("a read whose worker is lost", () => {
-  it.each<[string, Partial<WorkerApi>, (worker: FakeWorker) => void]>([
+  it.each<[string, Partial<FakeCalls>, (worker: FakeWorker) => void]>([
     ["crashes", { read: forever }, (worker) => void worker.crash("boom")],
     [
       "loses its device",
@@ -89,7 +91,7 @@ describe("a read whose worker is lost", () => {
     const { service, workers } = rig([api, {}]);
     await service.start();
     opens = 0;
-    const read = service.read(repeatable(), {});
+    const read = service.run(repeatable(), {});
     await soon();
     fault(workers[0] as FakeWorker);
     await expect(read).resolves.toEqual(PAGE);
@@ -99,17 +101,17 @@ describe("a read whose worker is lost", () => {
 
   it("is not run again when its input was given away", async () => {
     const { service, workers } = rig([{ read: forever }, {}]);
-    const read = service.read(job(), {});
+    const read = service.run(job(), {});
     await soon();
     workers[0]?.crash("boom");
     await expect(read).rejects.toMatchObject({ code: "WORKER_DIED" });
     expect(workers).toHaveLength(1);
-    await expect(service.read(job(), {})).resolves.toEqual(PAGE);
+    await expect(service.run(job(), {})).resolves.toEqual(PAGE);
   });
 
   it("is run again although it gives its input away, when the worker dies before that", async () => {
     const { service, workers } = rig([{ init: forever }, {}]);
-    const read = service.read(job(), {});
+    const read = service.run(job(), {});
     await soon();
     workers[0]?.crash("at its start");
     await expect(read).resolves.toEqual(PAGE);
@@ -118,7 +120,7 @@ describe("a read whose worker is lost", () => {
 
   it("fails with its first error when the second worker dies too, and kills no third", async () => {
     const { service, workers } = rig([{ read: forever }, { read: forever }, {}]);
-    const read = service.read(repeatable(), {});
+    const read = service.run(repeatable(), {});
     await soon();
     workers[0]?.crash("first");
     await soon();
@@ -128,7 +130,7 @@ describe("a read whose worker is lost", () => {
       message: expect.stringContaining("first"),
     });
     expect(workers).toHaveLength(2);
-    await expect(service.read(job(), {})).resolves.toEqual(PAGE);
+    await expect(service.run(job(), {})).resolves.toEqual(PAGE);
     expect(workers).toHaveLength(3);
   });
 
@@ -138,7 +140,7 @@ describe("a read whose worker is lost", () => {
       { read: forever },
       { read: async () => ({ ok: false, error }) },
     ]);
-    const read = service.read(repeatable(), {});
+    const read = service.run(repeatable(), {});
     await soon();
     workers[0]?.crash("boom");
     await expect(read).rejects.toMatchObject({ code: "IMAGE_CORRUPT" });
@@ -147,7 +149,7 @@ describe("a read whose worker is lost", () => {
   it("is not run again when it was aborted or the engine closed", async () => {
     const { service, workers } = rig([{ read: forever }, {}]);
     const controller = new AbortController();
-    const read = service.read(repeatable(), { signal: controller.signal });
+    const read = service.run(repeatable(), { signal: controller.signal });
     await soon();
     controller.abort();
     await expect(read).rejects.toMatchObject({ code: "ABORTED" });
@@ -156,7 +158,7 @@ describe("a read whose worker is lost", () => {
     await soon();
     expect(workers).toHaveLength(1);
     const other = rig([{ read: forever }]);
-    const pending = other.service.read(repeatable(), {});
+    const pending = other.service.run(repeatable(), {});
     await soon();
     other.service.close();
     await expect(pending).rejects.toMatchObject({ code: "ENGINE_CLOSED" });
@@ -166,16 +168,16 @@ describe("a read whose worker is lost", () => {
 
 describe("deadlines", () => {
   /** Reads once, then hangs. */
-  const hangsWhenWarm = (): Partial<WorkerApi> => {
+  const hangsWhenWarm = (): Partial<FakeCalls> => {
     let reads = 0;
     return { read: () => (reads++ === 0 ? Promise.resolve(ok(READ)) : forever()) };
   };
 
   it("are shorter for a warm worker; what hangs there is run again in the time that is left", async () => {
     const { service, workers } = rig([hangsWhenWarm(), {}], { warmDeadline: 40 });
-    await service.read(repeatable(), {});
+    await service.run(repeatable(), {});
     const start = performance.now();
-    await expect(service.read(repeatable(), {})).resolves.toEqual(PAGE);
+    await expect(service.run(repeatable(), {})).resolves.toEqual(PAGE);
     expect(performance.now() - start).toBeLessThan(1_000);
     expect(workers[0]?.terminated).toBe(true);
     expect(service.counts).toMatchObject({ spawns: 2, deaths: 1, reruns: 1 });
@@ -187,16 +189,16 @@ describe("deadlines", () => {
       return ok(READ);
     };
     const { service } = rig([{ read: slow }], { warmDeadline: 40 });
-    await expect(service.read(job(), {})).resolves.toEqual(READ);
+    await expect(service.run(job(), {})).resolves.toEqual(READ);
     const models = { ...EMBEDDED, name: "other" };
-    await expect(service.read(job({ models }), {})).resolves.toEqual(READ);
-    await expect(service.read(job(), {})).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
+    await expect(service.run(job({ models }), {})).resolves.toEqual(READ);
+    await expect(service.run(job(), {})).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
   });
 
   it("of a read override both, and leave nothing for a second attempt", async () => {
     const { service, workers, clock } = rig([hangsWhenWarm(), {}], { warmDeadline: 1 });
-    await service.read(repeatable(), {});
-    const read = service.read(repeatable(), { deadline: 60 });
+    await service.run(repeatable(), {});
+    const read = service.run(repeatable(), { deadline: 60 });
     await soon(30);
     expect(workers[0]?.terminated).toBe(false);
     clock.now += 60;
@@ -223,10 +225,10 @@ describe("deadlines", () => {
       workers[0]?.post({ memory });
       await soon();
     };
-    await service.read(job(), {});
+    await service.run(job(), {});
     await tell("ready");
     await tell("unloaded");
-    await expect(service.read(job(), {})).resolves.toEqual(READ);
+    await expect(service.run(job(), {})).resolves.toEqual(READ);
   });
 });
 
@@ -255,7 +257,7 @@ describe("respawning", () => {
       workers[index]?.crash("boom");
       await expect(start).rejects.toMatchObject({ code: "WORKER_DIED" });
     }
-    const waiting = service.read(job(), {});
+    const waiting = service.run(job(), {});
     await soon();
     service.close();
     await expect(waiting).rejects.toMatchObject({ code: "ENGINE_CLOSED" });
@@ -274,19 +276,19 @@ describe("respawning", () => {
     }
     const controller = new AbortController();
     const start = performance.now();
-    const aborted = service.read(job(), { signal: controller.signal });
+    const aborted = service.run(job(), { signal: controller.signal });
     await soon();
     controller.abort();
     await expect(aborted).rejects.toMatchObject({ code: "ABORTED" });
     await service.whenIdle();
     expect(performance.now() - start).toBeLessThan(150);
-    await expect(service.read(job(), {})).resolves.toEqual(PAGE);
+    await expect(service.run(job(), {})).resolves.toEqual(PAGE);
     expect(workers).toHaveLength(3);
   });
 
   it("starts one worker for all who need it at the same time", async () => {
     const { service, workers } = rig([{ read: forever }, {}]);
-    const reads = [1, 2, 3].map(() => service.read(repeatable(), {}));
+    const reads = [1, 2, 3].map(() => service.run(repeatable(), {}));
     await soon();
     workers[0]?.crash("boom");
     await expect(Promise.all(reads)).resolves.toEqual([PAGE, PAGE, PAGE]);
@@ -302,11 +304,11 @@ describe("recycling", () => {
       return ok(PAGE);
     };
     const { service, workers, events, clock } = rig([{ read: first }, {}]);
-    const running = service.read(job(), {});
+    const running = service.run(job(), {});
     await soon();
     clock.now = 1_000;
     const recycled = service.recycle("heap");
-    const later = service.read(job(), {});
+    const later = service.run(job(), {});
     await soon();
     expect(workers[0]?.terminated).toBe(false);
     answer.resolve();
@@ -345,7 +347,7 @@ describe("recycling", () => {
 
   it("comes to an end when the worker dies meanwhile, and what ran is run again", async () => {
     const { service, workers, clock } = rig([{ read: forever }, {}]);
-    const running = service.read(repeatable(), {});
+    const running = service.run(repeatable(), {});
     await soon();
     clock.now = 1_000;
     const recycled = service.recycle("heap");
@@ -360,7 +362,7 @@ describe("recycling", () => {
 describe("suspending", () => {
   it("ends the worker in the same turn; a running read goes on with the new one", async () => {
     const { service, workers, events } = rig([{ read: forever }, {}]);
-    const running = service.read(repeatable(), {});
+    const running = service.run(repeatable(), {});
     await soon();
     service.suspend("aside");
     expect(workers[0]?.terminated).toBe(true);
@@ -376,7 +378,7 @@ describe("suspending", () => {
 
   it("does not wait for a recycling that waits for the work", async () => {
     const { service, workers, clock } = rig([{ read: forever }, {}]);
-    const running = service.read(repeatable(), {});
+    const running = service.run(repeatable(), {});
     await soon();
     clock.now = 1_000;
     const recycled = service.recycle("heap");
@@ -391,7 +393,7 @@ describe("suspending", () => {
   it("lets nobody wait when the service is closed", async () => {
     const { service } = rig();
     service.suspend("aside");
-    const waiting = service.read(job(), {});
+    const waiting = service.run(job(), {});
     await soon();
     service.close();
     await expect(waiting).rejects.toMatchObject({ code: "ENGINE_CLOSED" });
@@ -402,7 +404,7 @@ describe("the compiled wasm", () => {
   it("is asked of the first worker and given to the next ones, but not to processes", async () => {
     const module = await WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]));
     const configs: unknown[] = [];
-    const api = (answer: object): Partial<WorkerApi> => ({
+    const api = (answer: object): Partial<FakeCalls> => ({
       init: async ({ compiled }) => {
         configs.push(compiled);
         return ok({ ...INFO, ...answer });
@@ -437,30 +439,26 @@ describe("memory of a service", () => {
     expect(service.memory).toBeUndefined();
   });
 
-  it("can be asked for without harm to a busy worker", async () => {
-    const { service, workers } = rig([{ memory: forever }]);
-    await expect(service.measure(20)).resolves.toBeUndefined();
-    await service.start();
-    await expect(service.measure(20)).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
-    expect(workers[0]?.terminated).toBe(false);
+  it("is nothing without a worker", async () => {
+    await expect(rig().service.measure()).resolves.toBeUndefined();
   });
 
   it("passes orders on, and settings to later workers as well", async () => {
     const configs: unknown[] = [];
-    const api: Partial<WorkerApi> = {
+    const api: Partial<FakeCalls> = {
       init: async ({ models }) => {
         configs.push(models);
         return ok(INFO);
       },
     };
     const { service, workers } = rig([api]);
-    await expect(service.evict(7, 100)).resolves.toBe(0);
-    await expect(service.recycleDevice(100)).resolves.toBe(false);
+    await expect(service.evict(7)).resolves.toBe(0);
+    await expect(service.recycleDevice()).resolves.toBe(false);
     await service.start();
-    await expect(service.evict(7, 100)).resolves.toBe(7);
-    await expect(service.recycleDevice(100)).resolves.toBe(true);
-    await service.trim(100);
-    await service.configure({ budget: 9 }, 100);
+    await expect(service.evict(7)).resolves.toBe(7);
+    await expect(service.recycleDevice()).resolves.toBe(true);
+    await service.trim();
+    await service.configure({ budget: 9 });
     workers[0]?.crash("boom");
     await service.start();
     expect(configs).toEqual([undefined, { budget: 9 }]);
@@ -479,7 +477,7 @@ describe("a pool of real services", () => {
     };
     const { service, workers } = rig([{ read }]);
     const pool = new OcrServicePool(service, 1, () => expect.unreachable(), { maxQueued: 199 });
-    const pages = await Promise.all(Array.from({ length: 200 }, () => pool.read(job(), {})));
+    const pages = await Promise.all(Array.from({ length: 200 }, () => pool.run(job(), {})));
     expect(pages).toHaveLength(200);
     expect(workers).toHaveLength(1);
     expect(most).toBe(1);
@@ -488,7 +486,7 @@ describe("a pool of real services", () => {
   });
 
   it("loses nothing that was queued when the worker dies in the middle", async () => {
-    const dies: Partial<WorkerApi> = {
+    const dies: Partial<FakeCalls> = {
       read: async ({ id }) => {
         if (id % 3 > 0) return ok(PAGE);
         workers.at(-1)?.crash("boom");
@@ -497,7 +495,7 @@ describe("a pool of real services", () => {
     };
     const { service, workers } = rig([dies, {}]);
     const pool = new OcrServicePool(service, 1, () => expect.unreachable());
-    const reads = Array.from({ length: 20 }, () => pool.read(repeatable(), {}));
+    const reads = Array.from({ length: 20 }, () => pool.run(repeatable(), {}));
     await expect(Promise.all(reads)).resolves.toHaveLength(20);
     expect(service.counts).toMatchObject({ spawns: 2, deaths: 1, reruns: 1 });
   });
@@ -506,8 +504,8 @@ describe("a pool of real services", () => {
     const { service, workers } = rig([{ read: forever }, {}], { deadline: 80 });
     const pool = new OcrServicePool(service, 1, () => expect.unreachable());
     const controller = new AbortController();
-    const aborted = pool.read(repeatable(), { signal: controller.signal });
-    const next = pool.read(repeatable(), {});
+    const aborted = pool.run(repeatable(), { signal: controller.signal });
+    const next = pool.run(repeatable(), {});
     await soon();
     controller.abort();
     await expect(aborted).rejects.toMatchObject({ code: "ABORTED" });

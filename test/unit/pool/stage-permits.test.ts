@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Semaphore } from "../../../src/core/semaphore.ts";
 import { StagePermits } from "../../../src/pool/stage-permits.ts";
-import type { AcquireStage } from "../../../src/pool/read-job.ts";
+import type { AcquireStage } from "../../../src/pool/call.ts";
 import { StagePermits as WorkerPermits } from "../../../workers/ocr/stage-permits.ts";
 import type { PermitMessage } from "../../../workers/ocr/worker-api.ts";
 

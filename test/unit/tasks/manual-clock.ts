@@ -1,7 +1,7 @@
-import type { Clock } from "../../../src/tasks/clock.ts";
+import type { Timers } from "../../../src/core/timers.ts";
 
 /** Time that passes only when the test says so. Starts at 0. */
-export class ManualClock implements Clock {
+export class ManualClock implements Timers {
   readonly #timers = new Set<{ readonly at: number; readonly callback: () => void }>();
   #now = 0;
 

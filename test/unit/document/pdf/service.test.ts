@@ -1,11 +1,13 @@
 import { expose, transfer } from "comlink";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { deferred } from "../../../../src/core/deferred.ts";
 import { PdfService } from "../../../../src/document/pdf/service.ts";
 import type { PdfServiceOptions } from "../../../../src/document/pdf/service.ts";
-import type { PdfEnvelope, PdfWorkerApi } from "../../../../src/document/pdf/link.ts";
+import type { PdfWorkerApi } from "../../../../src/document/pdf/worker-types.ts";
+import type { Envelope } from "../../../../src/rpc/envelope.ts";
 import type { WorkerLike } from "../../../../src/rpc/worker-like.ts";
 
-const ok = <T>(value: T): PdfEnvelope<T> => ({ ok: true, value });
+const ok = <T>(value: T): Envelope<T> => ({ ok: true, value });
 const forever = <T>(): Promise<T> => new Promise(() => undefined);
 const INFO = { width: 10, height: 20, rotation: 0 };
 const EMPTY = {
@@ -20,15 +22,16 @@ const PDF = new TextEncoder().encode("%PDF-1.7 and so on");
 
 /** The PDF worker API over a MessageChannel. */
 class FakePdfWorker extends EventTarget implements WorkerLike {
-  readonly announcesDeath = true;
+  readonly announcesDeath: boolean;
   readonly opened: string[] = [];
   readonly closed: number[] = [];
   readonly cancelled: number[] = [];
   terminated = false;
   readonly #host: MessagePort;
 
-  constructor(overrides: Partial<PdfWorkerApi> = {}) {
+  constructor(overrides: Partial<PdfWorkerApi> = {}, announcesDeath = true) {
     super();
+    this.announcesDeath = announcesDeath;
     const { port1, port2 } = new MessageChannel();
     this.#host = port1;
     port1.onmessage = ({ data }: MessageEvent): void => {
@@ -80,6 +83,7 @@ function rig(
     | ((worker: () => FakePdfWorker) => Partial<PdfWorkerApi>)
   )[] = [],
   options: PdfServiceOptions = {},
+  announceDeath = true,
 ): { service: PdfService; workers: FakePdfWorker[] } {
   const workers: FakePdfWorker[] = [];
   const service = new PdfService({
@@ -88,7 +92,7 @@ function rig(
       const index = workers.length;
       const given = overrides[index] ?? {};
       const own = typeof given === "function" ? given(() => workers[index]!) : given;
-      workers.push(new FakePdfWorker(own));
+      workers.push(new FakePdfWorker(own, announceDeath));
       return workers[index]!;
     },
   });
@@ -170,13 +174,13 @@ describe("a PDF service", () => {
     await document.info(1);
     expect(workers[0]!.terminated).toBe(true);
     await document.info(1);
-    expect(service.counts).toEqual({ spawns: 2, recycles: 1 });
+    expect(service.counts).toEqual({ spawns: 2, recycles: 1, deaths: 0 });
   });
 
   it("tells the worker of an abort, and lets the next page wait for it", async () => {
-    let end: (value: PdfEnvelope<typeof INFO>) => void = () => undefined;
+    let end: (value: Envelope<typeof INFO>) => void = () => undefined;
     let calls = 0;
-    const info = (): Promise<PdfEnvelope<typeof INFO>> =>
+    const info = (): Promise<Envelope<typeof INFO>> =>
       calls++ > 0 ? Promise.resolve(ok(INFO)) : new Promise((resolve) => (end = resolve));
     const { service, workers } = rig([{ info }]);
     await using document = await service.open(PDF);
@@ -221,5 +225,58 @@ describe("a PDF service", () => {
     await using document = await service.open(shared);
     expect(document.pageCount).toBe(3);
     expect(workers[0]!.opened).toEqual(["%PDF-1.7 and so on"]);
+  });
+
+  it("starts a new worker after one that could not be started", async () => {
+    const error = { code: "INTERNAL", message: "its core did not start" } as const;
+    const { service, workers } = rig([{ init: async () => ({ ok: false, error }) }]);
+    await expect(service.open(PDF)).rejects.toMatchObject(error);
+    expect(workers[0]!.terminated).toBe(true);
+    await using document = await service.open(PDF);
+    expect(document.pageCount).toBe(3);
+    expect(workers).toHaveLength(2);
+  });
+
+  it("notices a worker that closes itself without an event", async () => {
+    const gone = deferred<void>();
+    const request = async (_name: string, _options: unknown, end: () => unknown): Promise<void> => {
+      await gone.promise;
+      end();
+    };
+    vi.stubGlobal("navigator", { locks: { request } });
+    const { service, workers } = rig(
+      [{ textLayer: forever }],
+      { limits: { pageDeadline: 0 } },
+      false,
+    );
+    await using document = await service.open(PDF);
+    const layer = document.textLayer(1);
+    gone.resolve();
+    vi.unstubAllGlobals();
+    await expect(layer).resolves.toMatchObject({ runs: [] });
+    expect(workers).toHaveLength(2);
+  });
+
+  it("lets everybody who closes a document wait for its end", async () => {
+    const end = deferred<void>();
+    const { service } = rig([
+      {
+        close: async () => {
+          await end.promise;
+          return ok(undefined);
+        },
+      },
+    ]);
+    const document = await service.open(PDF);
+    let closed = 0;
+    const both = [document.close(), document.close()].map((closing) =>
+      closing.then(() => closed++),
+    );
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
+    expect(closed).toBe(0);
+    end.resolve();
+    await Promise.all(both);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { layerLines } from "../../../../src/document/pdf/text-lines.ts";
-import type { TextRun } from "../../../../src/document/pdf/link.ts";
+import type { TextRun } from "../../../../src/document/pdf/worker-types.ts";
 
 /** Ten-point text with its top-left corner at (x, y); letters are five points wide. */
 function run(text: string, x: number, y: number, more: Partial<TextRun> = {}): TextRun {

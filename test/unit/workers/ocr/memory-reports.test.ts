@@ -19,7 +19,7 @@ function rig(): { reports: MemoryReports; posted: number[]; timers: FakeTimers; 
     read,
     post: (memory) => posted.push(memory.wasmHeap),
     interval: 100,
-    setTimeout: (callback, milliseconds) => timers.setTimeout(callback, milliseconds),
+    timers,
   });
   return { reports, posted, timers, grow: () => wasmHeap++ };
 }
