@@ -42,8 +42,8 @@ describe("the tree", () => {
     const rooms = folders("test/unit").map((path) => path.slice("test/unit/".length));
     expect(rooms.length).toBeGreaterThan(10);
     const lost = rooms.filter((room) => {
-      // Benchmarks are tested beside what they measure.
-      if (/^bench(\/|$)/.test(room)) return false;
+      // What is tested beside the code: benchmarks and the documentation.
+      if (/^(bench|docs)(\/|$)/.test(room)) return false;
       return !existsSync(join(root, /^workers(\/|$)/.test(room) ? room : `src/${room}`));
     });
     expect(lost).toEqual([]);
