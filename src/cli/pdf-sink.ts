@@ -3,6 +3,7 @@ import { HEAD_BYTES, isPdf } from "../document/file-kind.ts";
 import { searchablePdf } from "../output/pdf/open-searchable-pdf.ts";
 import { pictureBackgrounds, sourceBackground } from "../output/pdf/picture-background.ts";
 import type { BackgroundOf, PictureOf } from "../output/pdf/picture-background.ts";
+import type { SourceNote } from "../output/pdf/source-notes.ts";
 import type { SearchablePdf } from "../output/pdf/searchable-pdf.ts";
 import type { CommandInput } from "./inputs.ts";
 import type { DocumentPage } from "../types.ts";
@@ -12,6 +13,8 @@ export interface PageSink {
   add(page: DocumentPage): Promise<void>;
   /** Writes what closes the document, also one that was interrupted. */
   end(): Promise<void>;
+  /** What the file that was written does not keep of what was read. */
+  readonly notes?: readonly SourceNote[];
 }
 
 /** @param input what is read */
@@ -48,6 +51,9 @@ export function openPdfSink(
       if (!background) return;
       await pdf.add(page, background);
       pages++;
+    },
+    get notes() {
+      return started?.pdf.notes ?? [];
     },
     end: async () => {
       if (started && pages > 0) await Deno.writeFile(output, await started.pdf.save());

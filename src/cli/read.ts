@@ -57,6 +57,7 @@ export async function runReadCommand(args: readonly string[]): Promise<number> {
       } finally {
         bar.clear();
         await sink.end();
+        for (const note of sink.notes ?? []) reporter.warning(input.name, undefined, note);
       }
       if (stop.signal.aborted) break;
       bar.advance();

@@ -110,13 +110,18 @@ function checksum(bytes: readonly number[]): number {
   return sum;
 }
 
-/** One contour of one point: a glyph without any may be taken for damaged, this one has no area. */
+/**
+ * One contour of two points, to and fro: it has no area and draws nothing, but its bounds are those of a letter. MuPDF
+ * leaves out invisible text whose glyphs have empty bounds.
+ */
 function blankGlyph(): Bytes {
-  const bounds = [0, 0, 0, 0];
-  const onCurveAtOrigin = 0x31;
+  const bounds = [0, FONT_DESCENT, ADVANCE, FONT_ASCENT];
+  const onCurve = 0x01;
+  const lastPoint = 1;
   return new Bytes()
-    .u16(1, ...bounds, 0, 0)
-    .u8(onCurveAtOrigin)
+    .u16(1, ...bounds, lastPoint, 0)
+    .u8(onCurve, onCurve)
+    .u16(0, ADVANCE, FONT_DESCENT, FONT_ASCENT - FONT_DESCENT)
     .pad();
 }
 
@@ -139,7 +144,7 @@ function hhea(): Bytes {
 }
 
 function maxp(): Bytes {
-  const [points, contours, zones] = [1, 1, 2];
+  const [points, contours, zones] = [2, 1, 2];
   return new Bytes()
     .u32(0x10000)
     .u16(GLYPHS, points, contours, 0, 0, zones)

@@ -14,6 +14,8 @@ import {
 import { pdfFrame } from "./frame.ts";
 import { embedImage } from "./image.ts";
 import { addLayer, nameFont, rotationOf, visibleBox } from "./page.ts";
+import { sourceNotes } from "./source-notes.ts";
+import type { SourceNote } from "./source-notes.ts";
 import { invisibleText } from "./text.ts";
 import { rounded } from "../place.ts";
 import { SOFTWARE, SOFTWARE_VERSION } from "../software.ts";
@@ -64,11 +66,14 @@ export class SearchablePdf {
   readonly #sourcePages: number;
   readonly #codes = new TextCodes();
   readonly #font: PDFRef;
+  /** What the source promises and the result may not keep: signatures, PDF/A. */
+  readonly notes: readonly SourceNote[];
 
-  private constructor(doc: PDFDocument, sourcePages: number) {
+  private constructor(doc: PDFDocument, sourcePages: number, notes: readonly SourceNote[]) {
     this.#doc = doc;
     this.#sourcePages = sourcePages;
     this.#font = doc.context.nextRef();
+    this.notes = notes;
   }
 
   /**
@@ -87,7 +92,7 @@ export class SearchablePdf {
     const doc = source ? await openSource(source, password) : await newDocument();
     if (title !== undefined) doc.setTitle(title, { showInWindowTitleBar: true });
     if (language !== undefined) doc.setLanguage(language);
-    return new SearchablePdf(doc, source ? doc.getPageCount() : 0);
+    return new SearchablePdf(doc, source ? doc.getPageCount() : 0, source ? sourceNotes(doc) : []);
   }
 
   /**

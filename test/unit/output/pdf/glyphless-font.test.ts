@@ -66,12 +66,15 @@ describe("the font without glyphs", () => {
     expect(sum(0, font.length)).toBe(0xb1b0afba);
   });
 
-  it("has two glyphs of half an em, the second with a single point", () => {
+  it("has two glyphs of half an em, the second with bounds and without area", () => {
     expect(view.getUint16(at("maxp") + 4)).toBe(2);
     expect(view.getUint16(at("head") + 18)).toBe(1000);
     expect([0, 4].map((offset) => view.getUint16(at("hmtx") + offset))).toEqual([500, 500]);
-    expect([0, 2, 4].map((offset) => 2 * view.getUint16(at("loca") + offset))).toEqual([0, 0, 16]);
+    expect([0, 2, 4].map((offset) => 2 * view.getUint16(at("loca") + offset))).toEqual([0, 0, 24]);
     expect(view.getInt16(at("glyf"))).toBe(1);
+    const bounds = [2, 4, 6, 8].map((offset) => view.getInt16(at("glyf") + offset));
+    const [ascent, descent] = [view.getInt16(at("hhea") + 4), view.getInt16(at("hhea") + 6)];
+    expect(bounds).toEqual([0, descent, 500, ascent]);
     expect(view.getInt16(at("hhea") + 4) - view.getInt16(at("hhea") + 6)).toBe(1000);
   });
 });

@@ -109,6 +109,20 @@ export async function pdfJsText(bytes: Uint8Array, page: number = 1): Promise<st
 
 export const hasPoppler: boolean = spawnSync("pdftotext", ["-v"]).status === 0;
 
+export const hasMuPdf: boolean = spawnSync("mutool", ["-v"]).status === 0;
+
+/** The text of all pages as MuPDF finds it. */
+export function muPdfText(bytes: Uint8Array): string {
+  const folder = mkdtempSync(join(tmpdir(), "glyphpool-"));
+  try {
+    const file = join(folder, "a.pdf");
+    writeFileSync(file, bytes);
+    return spawnSync("mutool", ["draw", "-F", "txt", file], { encoding: "utf8" }).stdout;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 /** The output of `pdftotext`. */
 export function pdfToText(bytes: Uint8Array, ...options: string[]): string {
   const folder = mkdtempSync(join(tmpdir(), "glyphpool-pdf-"));

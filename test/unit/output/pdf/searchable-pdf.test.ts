@@ -4,10 +4,13 @@ import { describe, expect, it } from "vitest";
 import { searchablePdf } from "../../../../src/output/pdf/open-searchable-pdf.ts";
 import type { PdfBackground } from "../../../../src/output/pdf/searchable-pdf.ts";
 import type { DocumentPage, Line, Point } from "../../../../src/types.ts";
+import { textPdf, writePdf } from "../../document/pdf-writer.ts";
 import { box, line, manifoldPage, page, SCRIPTS, turnedLine, word } from "../hand-made.ts";
 import {
   contentStreams,
+  hasMuPdf,
   hasPoppler,
+  muPdfText,
   pdfJsText,
   pdfToText,
   popplerWords,
@@ -270,6 +273,13 @@ Q
       }
     });
 
+    it.skipIf(!hasMuPdf)("has its text in MuPDF, too (skipped without mutool)", async () => {
+      const text = muPdfText(await overImage(manifoldPage()));
+      for (const { text: word } of wordsOf(manifoldPage())) {
+        if (/^[\w.,:-]+$/.test(word)) expect(text).toContain(word);
+      }
+    });
+
     it("has the text of every script", async () => {
       // It puts marks around right-to-left text, which say what everyone sees.
       const text = pdfToText(await overImage(manifoldPage({ dpi: 72 }))).replace(
@@ -517,6 +527,34 @@ describe("a searchable PDF over a source", () => {
     expect((await textObjects(bytes)).map(({ text }) => text)).toEqual(["newest"]);
     expect(await contentStreams(bytes)).toHaveLength(2);
     expect((await pdfJsText(bytes)).trim()).toBe("newest");
+  });
+
+  it("adds to a page of mixed source what was recognised only", async () => {
+    const pdf = await searchablePdf({ source: await source(boxes) });
+    const lines = [line("own", 30, 50), line("scanned", 30, 90)];
+    lines[0]!.source = "layer";
+    lines[1]!.source = "ocr";
+    const mixed = { ...page(lines, { width: 260, height: 330 }), source: "mixed" } as const;
+    await pdf.add(mixed, { kind: "source", index: 0 });
+    expect((await textObjects(await pdf.save())).map(({ text }) => text)).toEqual(["scanned"]);
+  });
+
+  it("says that a signature is broken, and PDF/A unchecked", async () => {
+    const signed = writePdf([
+      "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [4 0 R] /SigFlags 3 >> /Metadata 6 0 R >>",
+      "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+      "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] >>",
+      "<< /T (all) /Kids [5 0 R] /FT /Sig >>",
+      "<< /T (one) /V << /Type /Sig /Filter /Adobe.PPKLite >> >>",
+      {
+        dict: "<< /Type /Metadata /Subtype /XML >>",
+        stream: new TextEncoder().encode("<pdfaid:part>2</pdfaid:part>"),
+      },
+    ]);
+    const { notes } = await searchablePdf({ source: signed });
+    expect(notes.map(({ code }) => code)).toEqual(["SIGNATURE_BROKEN", "PDFA_UNCHECKED"]);
+    expect((await searchablePdf({ source: textPdf(["plain"]) })).notes).toEqual([]);
+    expect((await searchablePdf()).notes).toEqual([]);
   });
 
   it("does not write text again that is the page's own", async () => {
