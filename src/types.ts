@@ -127,6 +127,8 @@ export interface Block {
  * - `TEXT_CUT`: a line was read only in part.
  * - `TEXT_LAYER_IGNORED`: the document's own text was not used, or not all of it.
  * - `PICTURES_NOT_READ`: the page holds pictures that could not be looked at.
+ * - `DOCUMENT_REPAIRED`: the file is damaged and was repaired; pages or text may be missing.
+ * - `PAGE_DAMAGED`: a part of the page could not be read.
  */
 export type PageWarningCode =
   | "LINES_DROPPED"
@@ -135,7 +137,9 @@ export type PageWarningCode =
   | "TILE_SKIPPED"
   | "TEXT_CUT"
   | "TEXT_LAYER_IGNORED"
-  | "PICTURES_NOT_READ";
+  | "PICTURES_NOT_READ"
+  | "DOCUMENT_REPAIRED"
+  | "PAGE_DAMAGED";
 
 /** Why a page that was read may be incomplete. */
 export interface PageWarning {

@@ -3,11 +3,11 @@
  * buffer that it may make, in bytes.
  */
 // Has to stay the first import.
-import { onRemoval } from "./pdf/warnings.ts";
+import { onTrouble } from "./pdf/warnings.ts";
 import { closeNetwork, limitBuffers } from "./pdf/guard.ts";
-import { REMOVED } from "./pdf/core.ts";
+import { troubleMessage } from "./pdf/core.ts";
 import "pdfjs-dist/legacy/build/pdf.worker.mjs";
 
 closeNetwork();
 limitBuffers(Number(self.name));
-onRemoval(() => self.postMessage(REMOVED));
+onTrouble((trouble) => self.postMessage(troubleMessage(trouble)));

@@ -1,7 +1,7 @@
 /** The PDF worker in Deno: both halves of pdf.js in one thread, as it runs in Node. */
 // These two have to stay the first imports.
 import "./process/without-environment.deno.ts";
-import { onRemoval } from "./pdf/warnings.ts";
+import { onTrouble } from "./pdf/warnings.ts";
 import type { CanvasMaker } from "./pdf/canvas.ts";
 import { loadCanvas } from "./pdf/canvas.deno.ts";
 import { bufferLimit, closeNetwork, limitBuffers } from "./pdf/guard.ts";
@@ -22,6 +22,6 @@ servePdf({
     closeNetwork();
     limitBuffers(bufferLimit(maxPixels));
   },
-  onRemoval,
+  onTrouble,
   processBytes: () => Deno.memoryUsage().rss,
 });

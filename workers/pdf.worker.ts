@@ -1,8 +1,8 @@
 /** The PDF worker in browsers. It draws; pdf.js parses in a further worker inside this one. */
 // Has to stay the first import.
-import { onRemoval } from "./pdf/warnings.ts";
+import { onTrouble } from "./pdf/warnings.ts";
 import { startWorker } from "../src/core/worker-script.ts";
-import { REMOVED } from "./pdf/core.ts";
+import { troubleOf } from "./pdf/core.ts";
 import { bufferLimit, closeNetwork } from "./pdf/guard.ts";
 import { GlobalWorkerOptions } from "./pdf/pdf-js.ts";
 import { servePdf } from "./pdf/serve.ts";
@@ -29,10 +29,11 @@ servePdf({
     GlobalWorkerOptions.workerPort = core;
     closeNetwork();
   },
-  onRemoval(listener) {
-    const local = onRemoval(listener);
+  onTrouble(listener) {
+    const local = onTrouble(listener);
     const heard = ({ data }: MessageEvent): void => {
-      if (data === REMOVED) listener();
+      const trouble = troubleOf(data);
+      if (trouble) listener(trouble);
     };
     core?.addEventListener("message", heard);
     return {

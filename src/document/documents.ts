@@ -11,6 +11,7 @@ import type { DocumentPage, ImageLimits, Page, PageMethods, Progress } from "../
 import type { PagePicture } from "./document-source.ts";
 import { openDocument } from "./open-document.ts";
 import type { DocumentInput } from "./open-document.ts";
+import { DEFAULT_PDF_LIMITS } from "./pdf/limits.ts";
 import type { PdfService } from "./pdf/service.ts";
 import { readDocument } from "./read-document.ts";
 import type { DocumentReader } from "./read-document.ts";
@@ -38,7 +39,11 @@ export class Documents {
   /** Started by the first PDF, and not a part of what everybody loads. */
   readonly #pdf = new Lazy<PdfService>(async () => {
     const { PdfService: Service } = await import("./pdf/service.ts");
-    return new Service({ folder: this.#options.workerFolder });
+    const { limits, workerFolder } = this.#options;
+    // Whoever allows larger images allows larger PDFs, too.
+    const maxBytes = Math.max(DEFAULT_PDF_LIMITS.maxBytes, limits.maxBytes);
+    const maxPixels = Math.max(DEFAULT_PDF_LIMITS.maxPixels, limits.maxPixels);
+    return new Service({ folder: workerFolder, limits: { maxBytes, maxPixels } });
   });
   /** Documents that are being read. */
   #open = 0;

@@ -1,5 +1,5 @@
 /** Reads a document page by page, a bounded number of pages ahead, in order. */
-import type { ResolvedPagesOptions } from "../options/pages.ts";
+import type { PagesOptions } from "../options/pages.ts";
 import { delay, untilAborted } from "../core/wait.ts";
 import { GlyphpoolError, throwIfAborted } from "../errors.ts";
 import type { DocumentPage, Page, Progress } from "../types.ts";
@@ -41,15 +41,16 @@ const FINAL: ReadonlySet<string> = new Set(["ENGINE_CLOSED"]);
  * Yields every page that is asked for, in that order; one that cannot be read has an `error`, and the others go on.
  * Ends all that is under way when the caller stops.
  *
- * @throws GlyphpoolError `PAGE_NOT_FOUND`, `ABORTED`, `ENGINE_CLOSED`
+ * @throws GlyphpoolError `PAGE_NOT_FOUND`, `DOCUMENT_TOO_LARGE`, `ABORTED`, `ENGINE_CLOSED`
  */
 export async function* readDocument(
   source: DocumentSource,
-  { pages }: Pick<ResolvedPagesOptions, "pages">,
+  { pages, maxPages = Infinity }: Pick<PagesOptions, "pages" | "maxPages">,
   { read, readPart, ahead, onProgress }: DocumentReader,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<DocumentPage, void, undefined> {
   const numbers = parsePageRange(pages, source.count);
+  if (numbers.length > maxPages) throw tooMany(numbers.length, maxPages);
   const stop = new AbortController();
   const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   const underWay: Promise<DocumentPage>[] = [];
@@ -77,6 +78,13 @@ export async function* readDocument(
     stop.abort();
     await Promise.allSettled(underWay);
   }
+}
+
+function tooMany(count: number, allowed: number): GlyphpoolError {
+  const message =
+    `The document has ${count} pages to be read, but at most ${allowed} are allowed. ` +
+    "Name fewer with `pages`, or raise `maxPages`.";
+  return new GlyphpoolError("DOCUMENT_TOO_LARGE", message);
 }
 
 type PageReader = Pick<DocumentReader, "read" | "readPart">;

@@ -26,13 +26,15 @@ export interface PagesOptions extends Omit<
   readonly dpi?: number;
   /** Largest width × height of a drawn page; larger ones get a smaller dpi. Default 16 million. */
   readonly maxPixels?: number;
+  /** Most pages that are read of one document; where more are asked for none is read. Default 10 000. */
+  readonly maxPages?: number;
   /** Of an encrypted PDF. */
   readonly password?: string;
 }
 
 /** With defaults filled in. */
 export type ResolvedPagesOptions = Required<
-  Pick<PagesOptions, "text" | "pictures" | "dpi" | "maxPixels">
+  Pick<PagesOptions, "text" | "pictures" | "dpi" | "maxPixels" | "maxPages">
 > &
   Pick<PagesOptions, "pages" | "password"> & {
     readonly order: ReadingOrder;
@@ -59,6 +61,7 @@ const RULES: Readonly<Record<Exclude<keyof ResolvedPagesOptions, "structure" | "
   pictures: { allowed: "true or false", accepts: (value) => typeof value === "boolean" },
   dpi: number(10, 2400),
   maxPixels: integer(1024, Number.MAX_SAFE_INTEGER),
+  maxPages: integer(1, Number.MAX_SAFE_INTEGER),
   password: TEXT,
 };
 
@@ -78,8 +81,8 @@ export function resolvePagesOptions(options: PagesOptions): {
   for (const name of NOT_FOR_PAGES) {
     if (name in options) throw unknownOption(name, Object.keys(RULES));
   }
-  const { pages, text, pictures, dpi, maxPixels, password, ...read } = options;
-  const own = { pages, text, pictures, dpi, maxPixels, password };
+  const { pages, text, pictures, dpi, maxPixels, maxPages, password, ...read } = options;
+  const own = { pages, text, pictures, dpi, maxPixels, maxPages, password };
   for (const [name, value] of Object.entries(own)) {
     const rule = RULES[name as keyof typeof own];
     // A password is nobody's business but the caller's.
@@ -94,6 +97,7 @@ export function resolvePagesOptions(options: PagesOptions): {
       order: read.order ?? "layout",
       dpi: dpi ?? 200,
       maxPixels: maxPixels ?? 16_000_000,
+      maxPages: maxPages ?? 10_000,
       structure: wantsStructure(read),
       ...(pages === undefined ? {} : { pages }),
       ...(password === undefined ? {} : { password }),

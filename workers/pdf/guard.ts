@@ -1,5 +1,5 @@
 /** Bounds for the realm that reads hostile documents. */
-import { tellRemoval } from "./warnings.ts";
+import { tellTrouble } from "./warnings.ts";
 
 /** Every way out of a worker, but for messages. */
 const NETWORK = ["fetch", "XMLHttpRequest", "WebSocket", "EventSource", "WebTransport", "Request"];
@@ -53,7 +53,7 @@ export function limitBuffers(maxBytes: number): void {
 }
 
 function refused(): RangeError {
-  tellRemoval();
+  tellTrouble("removed");
   return new RangeError("A buffer would be larger than the limit.");
 }
 

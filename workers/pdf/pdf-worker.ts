@@ -6,6 +6,7 @@ import { NoFilters, canvasFactory } from "./canvas.ts";
 import type { CanvasMaker } from "./canvas.ts";
 import { pdfFailure } from "./failure.ts";
 import { getDocument } from "./pdf-js.ts";
+import type { Trouble } from "./warnings.ts";
 import type { PDFDocumentProxy, PDFPageProxy } from "./pdf-js.ts";
 import { renderPage } from "./render.ts";
 import { knownText, readTextLayer } from "./layer/page-layer.ts";
@@ -26,11 +27,14 @@ export interface PdfPlatform {
   readonly makeCanvas: CanvasMaker;
   /** Called once, before the first document. */
   start(config: PdfWorkerConfig): Promise<void>;
-  /** Calls back whenever pdf.js leaves something out for its size. */
-  onRemoval(listener: () => void): Disposable;
+  /** Calls back with what pdf.js leaves out or repairs. */
+  onTrouble(listener: (trouble: Trouble) => void): Disposable;
   /** Resident bytes of the process, where a worker can have one of its own. */
   processBytes?(): number;
 }
+
+/** Where the mark of a PDF's end has to be. Bytes. */
+const TAIL = 1024;
 
 type LoadingTask = ReturnType<typeof getDocument>;
 
@@ -64,6 +68,8 @@ export class PdfWorker {
   /** @throws GlyphpoolError `PDF_CORRUPT`, `PDF_PASSWORD_REQUIRED`, `PDF_PASSWORD_WRONG`, `DOCUMENT_TOO_LARGE` */
   async open({ bytes, password }: OpenRequest): Promise<OpenedPdf> {
     const { maxPages, maxPixels } = this.#running();
+    // Before the bytes are given away.
+    const isComplete = new TextDecoder("latin1").decode(bytes.subarray(-TAIL)).includes("%%EOF");
     const task = getDocument({
       data: bytes,
       ...(password === undefined ? {} : { password }),
@@ -83,6 +89,9 @@ export class PdfWorker {
       stopAtErrors: false,
     });
     let document: PDFDocumentProxy;
+    let repaired = false;
+    using troubles = this.#platform.onTrouble((trouble) => (repaired ||= trouble === "repaired"));
+    void troubles;
     try {
       document = await task.promise;
       if (document.numPages > maxPages) {
@@ -92,11 +101,14 @@ export class PdfWorker {
       if (document.numPages < 1) throw new GlyphpoolError("PDF_CORRUPT", "The PDF has no pages.");
     } catch (error) {
       await task.destroy();
-      throw pdfFailure(error, "it could not be opened");
+      const what = isComplete
+        ? "it could not be opened"
+        : "its end is missing, as if it was cut off";
+      throw pdfFailure(error, what);
     }
     const id = this.#nextId++;
     this.#documents.set(id, { task, document });
-    return { id, pageCount: document.numPages };
+    return { id, pageCount: document.numPages, repaired };
   }
 
   async close(id: number): Promise<void> {
@@ -146,15 +158,18 @@ export class PdfWorker {
     }
     const abort = new AbortController();
     this.#calls.set(call, abort);
-    let removed = false;
-    using removals = this.#platform.onRemoval(() => (removed = true));
-    void removals;
+    let [removed, damaged] = [false, false];
+    using troubles = this.#platform.onTrouble((trouble) => {
+      removed ||= trouble === "removed";
+      damaged ||= trouble === "damaged";
+    });
+    void troubles;
     let page: PDFPageProxy | undefined;
     try {
       page = await open.document.getPage(number);
       const result = await work(page, abort.signal);
       if (removed) throw tooLarge(number, this.#running().maxPixels);
-      return result;
+      return damaged ? { ...result, damaged } : result;
     } catch (error) {
       if (removed) throw tooLarge(number, this.#running().maxPixels);
       throw pdfFailure(

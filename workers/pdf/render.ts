@@ -4,7 +4,7 @@ import { MAX_SIDE, contextOf, freeCanvas } from "./canvas.ts";
 import type { CanvasMaker } from "./canvas.ts";
 import { OPS } from "./pdf-js.ts";
 import type { PDFPageProxy } from "./pdf-js.ts";
-import type { RenderedPage } from "./worker-api.ts";
+import type { RenderRequest, RenderedPage } from "./worker-api.ts";
 
 /** Points per inch. */
 const POINTS = 72;
@@ -50,12 +50,13 @@ export function pixelSize(
 export async function renderPage(
   page: PDFPageProxy,
   make: CanvasMaker,
-  { dpi, maxPixels }: { readonly dpi: number; readonly maxPixels: number },
+  { dpi, maxPixels, part }: Pick<RenderRequest, "dpi" | "maxPixels" | "part">,
   signal: AbortSignal,
   without?: ReadonlySet<number>,
 ): Promise<RenderedPage> {
   const points = page.getViewport({ scale: 1 });
-  const { width, height, scale } = pixelSize(points.width, points.height, dpi, maxPixels);
+  const [left, top, right, bottom] = part ?? [0, 0, points.width, points.height];
+  const { width, height, scale } = pixelSize(right - left, bottom - top, dpi, maxPixels);
   const canvas = make(width, height);
   try {
     const context = contextOf(canvas, false);
@@ -63,7 +64,7 @@ export async function renderPage(
       // With a context pdf.js takes no other; its types only know those of a document.
       canvas: null,
       canvasContext: context as unknown as CanvasRenderingContext2D,
-      viewport: page.getViewport({ scale }),
+      viewport: page.getViewport({ scale, offsetX: -left * scale, offsetY: -top * scale }),
       ...(without ? { operationsFilter: leaveOut(without) } : {}),
     });
     const onAbort = (): void => task.cancel();

@@ -21,6 +21,8 @@ export interface OpenedPdf {
   /** Names the document in later calls. */
   readonly id: number;
   readonly pageCount: number;
+  /** The file is damaged: its objects were looked for one by one, and some may be missing. */
+  readonly repaired: boolean;
 }
 
 /** Names a page of an open document, and the call, so that it can be cancelled. */
@@ -36,6 +38,8 @@ export interface RenderRequest extends PageRequest {
   readonly dpi: number;
   /** Largest width × height of the result. */
   readonly maxPixels: number;
+  /** Only this part of the page is drawn. */
+  readonly part?: PageBox | undefined;
   /** Whether the text that the layer has is left out of the picture. */
   readonly withoutText?: boolean;
 }
@@ -103,6 +107,8 @@ export interface TextLayer {
   readonly support: number;
   /** Pages cannot be drawn here: `ink` is a guess. */
   readonly unseen?: boolean;
+  /** Something of the page could not be read, and is missing. */
+  readonly damaged?: boolean;
 }
 
 export interface RenderedPage {
@@ -110,6 +116,8 @@ export interface RenderedPage {
   readonly image: RgbaImage;
   /** What was used: less than what was asked for where the page is too large for `maxPixels`. */
   readonly dpi: number;
+  /** Something of the page could not be read, and is missing. */
+  readonly damaged?: boolean;
 }
 
 /** Every answer tells the resident bytes of the worker's process where it has one of its own. */

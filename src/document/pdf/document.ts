@@ -3,6 +3,7 @@ import { ensureDisposeSymbols } from "../../core/dispose.ts";
 import { GlyphpoolError } from "../../errors.ts";
 import type {
   OpenedPdf,
+  PageBox,
   PageInvoke,
   PdfLink,
   PdfPageInfo,
@@ -25,6 +26,8 @@ export interface PdfRenderOptions extends PdfPageOptions {
   readonly dpi: number;
   /** Largest width × height. Default and upper bound: the limit of the service. */
   readonly maxPixels?: number | undefined;
+  /** Only this part of the page is drawn. */
+  readonly part?: PageBox | undefined;
   /** Leaves out the text that the page's layer has. Default false. */
   readonly withoutText?: boolean | undefined;
 }
@@ -36,6 +39,8 @@ export interface PdfRenderOptions extends PdfPageOptions {
  */
 export interface PdfDocument extends AsyncDisposable {
   readonly pageCount: number;
+  /** Whether the file is damaged and was repaired, so that something may be missing. */
+  readonly repaired: boolean;
   /** Size in points and rotation, as the page is seen. */
   info(page: number, options?: PdfPageOptions): Promise<PdfPageInfo>;
   /** The text that the document holds, in points from the top-left corner of the page as it is seen. */
@@ -70,6 +75,7 @@ export class OpenDocument implements PdfDocument {
   place: PdfPlace | undefined;
   readonly #host: PdfHost;
   #pageCount = 0;
+  #repaired = false;
   #closing: Promise<void> | undefined;
 
   constructor(blob: Blob, password: string | undefined, host: PdfHost) {
@@ -78,11 +84,16 @@ export class OpenDocument implements PdfDocument {
     this.#host = host;
   }
 
+  get repaired(): boolean {
+    return this.#repaired;
+  }
+
   get pageCount(): number {
     return this.#pageCount;
   }
 
-  opened(link: PdfLink, { id, pageCount }: OpenedPdf): PdfPlace {
+  opened(link: PdfLink, { id, pageCount, repaired }: OpenedPdf): PdfPlace {
+    this.#repaired = repaired;
     this.#pageCount = pageCount;
     return (this.place = { link, id });
   }
@@ -105,10 +116,10 @@ export class OpenDocument implements PdfDocument {
 
   async render(page: number, options: PdfRenderOptions): Promise<RenderedPage> {
     this.#check();
-    const { dpi, maxPixels = Infinity, withoutText = false, signal } = options;
+    const { dpi, maxPixels = Infinity, part, withoutText = false, signal } = options;
     checkPositive("dpi", dpi);
     checkPositive("maxPixels", maxPixels);
-    const size = { dpi, maxPixels: Math.min(maxPixels, this.#host.maxPixels), withoutText };
+    const size = { dpi, maxPixels: Math.min(maxPixels, this.#host.maxPixels), part, withoutText };
     return await this.#host.page(
       this,
       page,

@@ -9,45 +9,6 @@ export function around(quad: Quad): Rect {
   return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }
 
-/** Smaller pictures are enlarged by detectors until lines fall apart. Pixels along each side. */
-const LEAST_SIDE = 320;
-
-/** The rectangle around all of them, grown and cut to the picture, on whole pixels. */
-export function enclose(
-  rects: readonly Rect[],
-  margin: number,
-  { width, height }: RgbaImage,
-): Rect {
-  const range = (from: number, to: number, size: number): [number, number] => {
-    const grow = Math.max(margin, (LEAST_SIDE - (to - from)) / 2);
-    const start = Math.max(0, Math.floor(from - grow));
-    return [start, Math.max(1, Math.min(size, Math.ceil(to + grow)) - start)];
-  };
-  const least = (values: readonly number[]): number => Math.min(...values);
-  const most = (values: readonly number[]): number => Math.max(...values);
-  const [x, wide] = range(
-    least(rects.map((rect) => rect.x)),
-    most(rects.map((rect) => rect.x + rect.width)),
-    width,
-  );
-  const [y, high] = range(
-    least(rects.map((rect) => rect.y)),
-    most(rects.map((rect) => rect.y + rect.height)),
-    height,
-  );
-  return { x, y, width: wide, height: high };
-}
-
-/** A part of a picture, copied. */
-export function cutOut({ data, width }: RgbaImage, part: Rect): RgbaImage {
-  const copy = new Uint8ClampedArray(part.width * part.height * 4);
-  for (let row = 0; row < part.height; row++) {
-    const from = ((part.y + row) * width + part.x) * 4;
-    copy.set(data.subarray(from, from + part.width * 4), row * part.width * 4);
-  }
-  return { data: copy, width: part.width, height: part.height };
-}
-
 /** Paints over a part of a picture in the mean colour of its edge. */
 export function blank({ data, width, height }: RgbaImage, quad: Quad): void {
   const rect = around(quad);
@@ -71,9 +32,15 @@ export function blank({ data, width, height }: RgbaImage, quad: Quad): void {
   }
 }
 
-/** The lines of a page that was a part of another, in the frame of that one. */
-export function movedLines({ lines }: Page, { x, y }: Rect): Line[] {
-  const move = (quad: Quad): Quad => quad.map(([u, v]) => [u + x, v + y]) as unknown as Quad;
+/** The lines of a page that was a part of another, in the frame of that one: scaled first, then moved. */
+export function movedLines(
+  { lines }: Pick<Page, "lines">,
+  scale: number,
+  x: number,
+  y: number,
+): Line[] {
+  const move = (quad: Quad): Quad =>
+    quad.map(([u, v]) => [u * scale + x, v * scale + y]) as unknown as Quad;
   return lines.map((line) => ({
     ...line,
     polygon: move(line.polygon),

@@ -2,7 +2,7 @@
 import { GlyphpoolError } from "../../errors.ts";
 
 export interface PdfLimits {
-  /** Documents with more pages are refused. */
+  /** Documents that claim more pages are refused; how many are read is limited by `engine.pages`. */
   readonly maxPages: number;
   /** Largest width × height of a rendered page, and of an image inside a document. */
   readonly maxPixels: number;
@@ -24,7 +24,7 @@ export interface PdfLimits {
 
 /** The largest pages are A3 at 600 dpi: 70 million pixels. */
 export const DEFAULT_PDF_LIMITS: PdfLimits = {
-  maxPages: 10_000,
+  maxPages: 1_000_000,
   maxPixels: 100_000_000,
   maxBytes: 256 * 2 ** 20,
   openDeadline: 30_000,

@@ -1,19 +1,12 @@
 /** The pages of a PDF: the text that they hold where it can be seen, and what is read of the ink that it leaves. */
 import type { ResolvedPagesOptions } from "../../options/pages.ts";
 import type { OpenInput } from "../../pool/call.ts";
-import type { DocumentPage, Line, Page, PageWarning, Quad, RgbaImage } from "../../types.ts";
+import type { DocumentPage, Line, Page, PageWarning } from "../../types.ts";
 import type { DocumentSource, PagePicture, PreparedPage, ReadPart } from "../document-source.ts";
 import type { PdfDocument } from "./document.ts";
-import {
-  addRecognised,
-  around,
-  blank,
-  cutOut,
-  enclose,
-  movedLines,
-  saysTheSame,
-} from "./known-lines.ts";
-import type { PageBox, RenderedPage, TextLayer } from "./worker-types.ts";
+import { addRecognised, around, saysTheSame } from "./known-lines.ts";
+import type { PageBox, PdfPageInfo, RenderedPage, TextLayer } from "./worker-types.ts";
+import { PartReader, added } from "./part-reader.ts";
 import { layerLines } from "./text-lines.ts";
 import { textOrder } from "../../structure/text-order.ts";
 
@@ -24,8 +17,6 @@ const LEAST_SUPPORT = 0.6;
 /** Lines of hidden text that are compared with the pixels, of each page until so many pages were right. */
 const SAMPLES = 2;
 const ENOUGH_PAGES = 3;
-/** Around what is read, in inches: letters at the edge of a picture need some paper. */
-const MARGIN = 0.08;
 
 /** What is known of a page before anything is recognised. */
 interface KnownPage {
@@ -37,12 +28,14 @@ interface KnownPage {
 export class PdfSource implements DocumentSource {
   readonly #pdf: PdfDocument;
   readonly #options: ResolvedPagesOptions;
+  readonly #parts: PartReader;
   /** Pages whose hidden text was compared with their pixels and is right. */
   #proven = 0;
 
   constructor(pdf: PdfDocument, options: ResolvedPagesOptions) {
     this.#pdf = pdf;
     this.#options = options;
+    this.#parts = new PartReader(pdf, options);
   }
 
   get count(): number {
@@ -50,27 +43,26 @@ export class PdfSource implements DocumentSource {
   }
 
   async prepare(number: number, signal: AbortSignal, read: ReadPart): Promise<PreparedPage> {
-    const { text, pictures, structure } = this.#options;
-    if (text === "ocr") return await this.#picture(number, signal);
+    const { text, pictures } = this.#options;
+    const repaired = this.#pdf.repaired ? [DOCUMENT_REPAIRED] : [];
+    if (text === "ocr") return await this.#readAll(number, repaired, signal, read);
     const start = performance.now();
     const look = text === "auto";
     const layer = await this.#pdf.textLayer(number, { signal, look, pictures });
     const decode = performance.now() - start;
+    const damage = layer.damaged ? [...repaired, PAGE_DAMAGED] : repaired;
     if (text === "layer") {
-      return await this.#finish(
-        this.#layerPage(number, layer, layerLines(layer, this.#options.dpi), decode),
-        signal,
-      );
+      const lines = layerLines(layer, this.#options.dpi);
+      const page = this.#pageOf(number, layer.page, lines, decode);
+      return await this.#finish(withWarnings(page, damage), signal);
     }
     const known = await this.#check(number, layer, signal, read);
+    const warnings = [...damage, ...known.warnings];
     // A page without text may be drawn, letter by letter: only its pixels tell.
-    if (known.lines.length === 0)
-      return { ...(await this.#picture(number, signal)), warnings: known.warnings };
-    let page = this.#layerPage(number, layer, known.lines, decode);
-    if (known.ink.length > 0) page = await this.#complete(page, known, signal, read);
-    if (known.warnings.length > 0)
-      page = { ...page, warnings: [...(page.warnings ?? []), ...known.warnings] };
-    return structure ? await this.#finish(page, signal) : { page };
+    if (known.lines.length === 0) return await this.#readAll(number, warnings, signal, read);
+    let page = this.#pageOf(number, layer.page, known.lines, decode);
+    if (known.ink.length > 0) page = await this.#complete(page, layer.page, known, signal, read);
+    return await this.#finish(withWarnings(page, warnings), signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -107,7 +99,8 @@ export class PdfSource implements DocumentSource {
     if (!layer.runs.some(({ hidden }) => hidden)) return { lines: all, ink, warnings: [] };
     const hidden = layerLines({ runs: layer.runs.filter((run) => run.hidden) }, dpi);
     const isRight =
-      layer.support >= LEAST_SUPPORT && (await this.#compare(number, hidden, signal, read));
+      layer.support >= LEAST_SUPPORT &&
+      (await this.#compare(number, layer.page, hidden, signal, read));
     if (isRight) return { lines: all, ink, warnings: [] };
     const lines = layerLines({ runs: layer.runs.filter((run) => !run.hidden) }, dpi);
     const { width, height } = layer.page;
@@ -117,6 +110,7 @@ export class PdfSource implements DocumentSource {
   /** Whether some hidden lines say what the page shows where they lie. */
   async #compare(
     number: number,
+    page: PdfPageInfo,
     hidden: readonly Line[],
     signal: AbortSignal,
     read: ReadPart,
@@ -127,12 +121,13 @@ export class PdfSource implements DocumentSource {
       .toSorted((a, b) => b.text.length - a.text.length)
       .slice(0, SAMPLES);
     if (samples.length === 0) return true;
-    const { image } = await this.#draw(number, signal, false);
     for (const sample of samples) {
-      const place = around(sample.polygon);
-      const part = enclose([place], place.height, image);
-      const page = await read(cutPicture(image, part), signal);
-      if (!saysTheSame(sample, movedLines(page, part))) continue;
+      const { x, y, width, height } = around(sample.polygon);
+      const points = POINTS / this.#options.dpi;
+      const box = [x, y - height, x + width, y + 2 * height].map((value) => value * points);
+      const part = box as unknown as PageBox;
+      const { lines } = await this.#parts.read(number, page, part, {}, read, signal);
+      if (!saysTheSame(sample, lines)) continue;
       this.#proven++;
       return true;
     }
@@ -142,60 +137,63 @@ export class PdfSource implements DocumentSource {
   /** Reads what the known lines leave, and adds it. */
   async #complete(
     page: DocumentPage,
+    size: PdfPageInfo,
     { lines, ink }: KnownPage,
     signal: AbortSignal,
     read: ReadPart,
   ): Promise<DocumentPage> {
-    const { image, dpi } = await this.#draw(page.number, signal, true);
-    // A very large page was drawn at less than the dpi that its lines are in.
-    const scale = this.#options.dpi / dpi;
-    const moved = (line: Line): Quad =>
-      line.polygon.map(([x, y]) => [x / scale, y / scale]) as unknown as Quad;
-    for (const line of lines) blank(image, moved(line));
-    const rects = ink.map(([left, top, right, bottom]) => {
-      const pixels = dpi / POINTS;
-      return {
-        x: left * pixels,
-        y: top * pixels,
-        width: (right - left) * pixels,
-        height: (bottom - top) * pixels,
-      };
-    });
-    const part = enclose(rects, MARGIN * dpi, image);
-    const found = await read(cutPicture(image, part), signal);
-    const recognised = movedLines(found, part).map((line) => scaled(line, scale));
-    const together = this.#ordered(addRecognised(lines, recognised), page);
-    const { timings } = page;
-    const sum = Object.fromEntries(
-      Object.entries(timings).map(([name, ms]) => [
-        name,
-        ms + (found.timings[name as keyof Page["timings"]] ?? 0),
-      ]),
-    ) as unknown as Page["timings"];
+    const box: PageBox = [
+      Math.min(...ink.map(([left]) => left)),
+      Math.min(...ink.map(([, top]) => top)),
+      Math.max(...ink.map(([, , right]) => right)),
+      Math.max(...ink.map(([, , , bottom]) => bottom)),
+    ];
+    const options = { known: lines, withoutText: true };
+    const found = await this.#parts.read(page.number, size, box, options, read, signal);
+    const together = this.#ordered(addRecognised(lines, found.lines), page);
     const isMixed = together.some(({ source }) => source === "ocr");
-    return {
-      ...page,
-      ...(isMixed ? { source: "mixed", lines: together, text: textOf(together) } : {}),
-      ...(found.warnings ? { warnings: found.warnings } : {}),
-      timings: sum,
-    };
+    const full = isMixed
+      ? ({ ...page, source: "mixed", lines: together, text: textOf(together) } as const)
+      : page;
+    return withWarnings({ ...full, timings: added(page.timings, found.timings) }, found.warnings);
   }
 
-  async #draw(number: number, signal: AbortSignal, withoutText: boolean): Promise<RenderedPage> {
-    const { dpi, maxPixels } = this.#options;
-    return await this.#pdf.render(number, { dpi, maxPixels, signal, withoutText });
+  /** The page by its pixels alone. */
+  async #readAll(
+    number: number,
+    warnings: readonly PageWarning[],
+    signal: AbortSignal,
+    read: ReadPart,
+  ): Promise<PreparedPage> {
+    const size = await this.#pdf.info(number, { signal });
+    const { width, height } = size;
+    if (!this.#parts.isTall(width, height)) {
+      const picture = await this.#picture(number, signal);
+      return { ...picture, warnings: once([...warnings, ...(picture.warnings ?? [])]) };
+    }
+    const box: PageBox = [0, 0, width, height];
+    const start = performance.now();
+    const found = await this.#parts.read(number, size, box, {}, read, signal);
+    const page = this.#pageOf(number, size, found.lines, 0);
+    const timings = added({ ...page.timings, total: performance.now() - start }, found.timings);
+    const all = { ...page, source: "ocr", timings } as const;
+    return await this.#finish(withWarnings(all, [...warnings, ...found.warnings]), signal);
   }
 
   /** Drawn ahead; drawn once more where the worker that got the pixels has died. */
   async #picture(number: number, signal: AbortSignal): Promise<PagePicture> {
-    let drawn: RenderedPage | undefined = await this.#draw(number, signal, false);
+    const { dpi, maxPixels } = this.#options;
+    const draw = (until: AbortSignal): Promise<RenderedPage> =>
+      this.#pdf.render(number, { dpi, maxPixels, signal: until });
+    let drawn: RenderedPage | undefined = await draw(signal);
     const { width, height } = drawn.image;
     return {
+      ...(drawn.damaged ? { warnings: [PAGE_DAMAGED] } : {}),
       dpi: drawn.dpi,
       bytes: width * height * 4,
       repeatable: true,
       open: async (again): Promise<OpenInput> => {
-        const { image } = drawn ?? (await this.#draw(number, again ?? signal, false));
+        const { image } = drawn ?? (await draw(again ?? signal));
         drawn = undefined;
         return {
           input: { kind: "pixels", image },
@@ -205,15 +203,10 @@ export class PdfSource implements DocumentSource {
     };
   }
 
-  #layerPage(
-    number: number,
-    layer: TextLayer,
-    given: readonly Line[],
-    decode: number,
-  ): DocumentPage {
+  #pageOf(number: number, size: PdfPageInfo, given: readonly Line[], decode: number): DocumentPage {
     const { dpi } = this.#options;
-    const width = Math.round((layer.page.width * dpi) / POINTS);
-    const height = Math.round((layer.page.height * dpi) / POINTS);
+    const width = Math.round((size.width * dpi) / POINTS);
+    const height = Math.round((size.height * dpi) / POINTS);
     const lines = this.#ordered(given, { width, height });
     return {
       number,
@@ -242,6 +235,18 @@ const PICTURES_NOT_READ: PageWarning = {
     "In Deno that needs the package @napi-rs/canvas and --allow-ffi.",
 };
 
+const DOCUMENT_REPAIRED: PageWarning = {
+  code: "DOCUMENT_REPAIRED",
+  message:
+    "The PDF is damaged. It was repaired as far as possible, but pages or text may be missing; " +
+    "ask for an intact file.",
+};
+
+const PAGE_DAMAGED: PageWarning = {
+  code: "PAGE_DAMAGED",
+  message: "A part of this page is damaged and could not be read; ask for an intact file.",
+};
+
 const LAYER_IGNORED: PageWarning = {
   code: "TEXT_LAYER_IGNORED",
   message:
@@ -253,29 +258,12 @@ function textOf(lines: readonly Line[]): string {
   return lines.map((line) => line.text).join("\n");
 }
 
-/** Copied each time: a worker that gets the pixels may die. */
-function cutPicture(image: RgbaImage, part: ReturnType<typeof enclose>): PagePicture {
-  return {
-    bytes: part.width * part.height * 4,
-    repeatable: true,
-    open: async (): Promise<OpenInput> => {
-      const copy = cutOut(image, part);
-      return {
-        input: { kind: "pixels", image: copy },
-        transfer: [copy.data.buffer as ArrayBuffer],
-      };
-    },
-  };
+function withWarnings(page: DocumentPage, more: readonly PageWarning[]): DocumentPage {
+  if (more.length === 0) return page;
+  return { ...page, warnings: once([...(page.warnings ?? []), ...more]) };
 }
 
-function scaled(line: Line, factor: number): Line {
-  const scale = (quad: Quad): Quad =>
-    quad.map(([x, y]) => [x * factor, y * factor]) as unknown as Quad;
-  return {
-    ...line,
-    polygon: scale(line.polygon),
-    ...(line.words
-      ? { words: line.words.map((word) => ({ ...word, polygon: scale(word.polygon) })) }
-      : {}),
-  };
+/** One of each code. */
+function once(warnings: readonly PageWarning[]): PageWarning[] {
+  return [...new Map(warnings.map((warning) => [warning.code, warning])).values()];
 }

@@ -68,6 +68,7 @@ const OPTIONS = {
     order: { enum: ["layout", "rows", "source"], default: "layout" },
     dpi: { type: "number", minimum: 10, maximum: 2400, default: 200 },
     maxPixels: { type: "integer", minimum: 1024 },
+    maxPages: { type: "integer", minimum: 1, default: 10_000 },
     password: { type: "string" },
     language: { type: "string", examples: ["en"] },
     minConfidence: { type: "number", minimum: 0, maximum: 1 },

@@ -41,7 +41,7 @@ class FakePdfWorker extends EventTarget implements WorkerLike {
       init: async () => ({ ok: true, value: undefined, processBytes: 100 }),
       open: async ({ bytes }) => {
         this.opened.push(new TextDecoder().decode(bytes));
-        return ok({ id: this.opened.length, pageCount: 3 });
+        return ok({ id: this.opened.length, pageCount: 3, repaired: false });
       },
       close: async (id) => ok(void this.closed.push(id)),
       info: async () => ok(INFO),

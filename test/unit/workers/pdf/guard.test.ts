@@ -1,7 +1,7 @@
 /** Runs in a process of its own: what these functions take away does not come back. */
 import { afterAll, expect, it } from "vitest";
 import { bufferLimit, closeNetwork, limitBuffers } from "../../../../workers/pdf/guard.ts";
-import { onRemoval } from "../../../../workers/pdf/warnings.ts";
+import { onTrouble } from "../../../../workers/pdf/warnings.ts";
 import { deflate } from "../../document/pdf-writer.ts";
 
 const MB = 2 ** 20;
@@ -17,7 +17,7 @@ it("the limit of buffers lets the largest picture through, and small settings so
 
 it("buffers above the limit are refused, and that is told", async () => {
   let removals = 0;
-  using listening = onRemoval(() => removals++);
+  using listening = onTrouble(() => removals++);
   void listening;
   const packed = await deflate(new Uint8Array(3 * MB));
   limitBuffers(2 * MB);
