@@ -161,7 +161,7 @@ function pictureOf(
       const copy = data.slice();
       return {
         input: { kind: "pixels", image: { data: copy, width, height } },
-        transfer: [copy.buffer as ArrayBuffer],
+        transfer: [copy.buffer],
       };
     },
   };
