@@ -3,7 +3,17 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { runScript, setup } from "./setup.mjs";
+import { fileURLToPath } from "node:url";
+import { staleInstall } from "./installed.mjs";
+
+const stale = staleInstall(fileURLToPath(new URL("..", import.meta.url)));
+if (stale) {
+  console.error(`${stale} Run: npm ci`);
+  console.log("0 passed, 1 failed, 0 skipped");
+  process.exit(1);
+}
+// Only now: it imports packages.
+const { runScript, setup } = await import("./setup.mjs");
 
 const STEPS = [
   ["Formatting", "check:format"],

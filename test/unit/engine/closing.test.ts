@@ -111,8 +111,13 @@ describe("closing", () => {
 
   it("ends a read whose caller's own reader of charts never answers", async () => {
     ({ engine } = await engineRig({ read: async () => ok({ ...PAGE, blocks: [image] } as never) }));
-    const reading = engine.read(bytes, { chartReader: forever });
-    await delay(5);
+    const asked = deferred<void>();
+    const chartReader = (): Promise<never> => {
+      asked.resolve();
+      return forever();
+    };
+    const reading = engine.read(bytes, { chartReader });
+    await asked.promise;
     await engine.close();
     await expect(reading).rejects.toMatchObject({ code: "ENGINE_CLOSED" });
   });
