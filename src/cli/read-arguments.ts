@@ -31,6 +31,7 @@ export const READ_HELP: string = `  glyphpool read FILE… [options]
   --password PASSWORD        Of encrypted PDFs
   --models PRESET|FOLDER     Models to read with; default embedded
   --language LANGUAGE        Language of the text, such as en or ko
+  --alphabet SCRIPT|CHARS    What may be read, such as Latin or 0-9.,
   --min-confidence NUMBER    Leave out lines read with less, 0 to 1; default 0.5
   --backend auto|webgpu|wasm Where to compute; default auto
   --threads NUMBER           Threads per worker, where the platform has them
@@ -56,7 +57,7 @@ export interface ReadCommand {
 /** @throws UsageError, GlyphpoolError `INVALID_OPTION` */
 export function parseReadCommand(args: readonly string[]): ReadCommand {
   const { values, positionals } = parseCommandLine(args, OPTIONS);
-  const { output, models, language, backend, threads } = values;
+  const { output, models, language, alphabet, backend, threads } = values;
   const { pages: range, text, dpi, password, layout = false, formulas = false } = values;
   const format = values.format ?? (output === undefined ? "text" : (formatOf(output) ?? "text"));
   const structure = (values.structure ?? STRUCTURED.has(format)) || formulas;
@@ -90,6 +91,7 @@ export function parseReadCommand(args: readonly string[]): ReadCommand {
       ...(models === undefined ? {} : { models }),
       ...(structureModels === undefined ? {} : { structure: structureModels }),
       ...(language === undefined ? {} : { language }),
+      ...(alphabet === undefined ? {} : { alphabet }),
       ...(backend === undefined ? {} : { backend: backend as "auto" }),
       ...(least === undefined ? {} : { minConfidence: toNumber(least) }),
       ...(threads === undefined ? {} : { threads: toNumber(threads) }),
@@ -121,6 +123,7 @@ const OPTIONS = {
   password: { type: "string" },
   models: { type: "string" },
   language: { type: "string" },
+  alphabet: { type: "string" },
   "min-confidence": { type: "string" },
   backend: { type: "string" },
   threads: { type: "string" },

@@ -1,5 +1,6 @@
 /** The composition root: options in, an engine out. */
 import type { ModelSet } from "../catalog/manifest/manifest.ts";
+import { narrowAlphabet } from "../catalog/reading/narrow.ts";
 import { EMBEDDED, EMBEDDED_FAST, embeddedIn } from "../catalog/presets/embedded.ts";
 import { findStructurePreset, withStructure } from "../catalog/presets/structure-presets.ts";
 import { resolveModels } from "../catalog/reading/resolve.ts";
@@ -69,7 +70,8 @@ async function findModels(
   language: string | undefined,
   settings: ResolvedSettings,
 ): Promise<ModelSet> {
-  const text = await resolveModels(source, { language });
+  const found = await resolveModels(source, { language });
+  const text = narrowAlphabet(found, settings.alphabet, language);
   const models = typeof structure === "string" ? findStructurePreset(structure) : structure;
   const set = models ? withStructure(text, models) : text;
   if (settings.orientation) return set;

@@ -37,10 +37,15 @@ export interface DetachedModel {
 /**
  * @param model an ONNX file; only its small parts are read
  * @param location the name under which the runtime will find the same file
+ * @param changes what takes the place of fields of the graph, by the offset at which they begin
  * @throws GlyphpoolError `MODEL_INVALID`
  */
-export async function detachWeights(model: Blob, location: string): Promise<DetachedModel> {
-  const detaching = new Detaching(model, location);
+export async function detachWeights(
+  model: Blob,
+  location: string,
+  changes: ReadonlyMap<number, Uint8Array> = new Map(),
+): Promise<DetachedModel> {
+  const detaching = new Detaching(model, location, changes);
   const graph = await detaching.run();
   return { graph, externalBytes: detaching.externalBytes };
 }
@@ -51,7 +56,10 @@ class Detaching {
   readonly #location: string;
   externalBytes = 0;
 
-  constructor(model: Blob, location: string) {
+  readonly #changes: ReadonlyMap<number, Uint8Array>;
+
+  constructor(model: Blob, location: string, changes: ReadonlyMap<number, Uint8Array>) {
+    this.#changes = changes;
     this.#model = model;
     this.#reader = new FieldReader(model);
     this.#location = location;
@@ -69,7 +77,8 @@ class Detaching {
   async #graph(graph: Field): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     for await (const field of this.#reader.fields(graph.value, graph.end)) {
-      parts.push((await this.#detached(field)) ?? (await this.#copy(field)));
+      const change = this.#changes.get(field.start);
+      parts.push(change ?? (await this.#detached(field)) ?? (await this.#copy(field)));
     }
     return bytesField(MODEL_GRAPH, ...parts);
   }

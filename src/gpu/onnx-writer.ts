@@ -7,16 +7,18 @@ import { bytesField, concat, numberField, textField } from "./protobuf.ts";
 
 export interface GraphNode {
   readonly op: string;
+  /** Absent: the operators of the standard. */
+  readonly domain?: string;
   readonly inputs: readonly string[];
   readonly output: string;
   /** Integers, integer lists, and tensors of one integer. */
   readonly attributes?: Readonly<Record<string, number | readonly number[] | IntegerTensor>>;
 }
 
-/** An int64 tensor `[1]`, or a scalar. */
+/** An int64 tensor of one dimension, or a scalar. */
 export interface IntegerTensor {
-  readonly dims: readonly [] | readonly [1];
-  readonly value: number;
+  readonly dims: readonly [] | readonly [number];
+  readonly value: number | readonly number[];
 }
 
 export interface GraphWeights {
@@ -47,6 +49,7 @@ export const INT64 = 7;
 export const FLOAT16 = 10;
 
 const MODEL_GRAPH = 7;
+const MODEL_OPSET = 8;
 const GRAPH_NODE = 1;
 const GRAPH_OUTPUT = 12;
 const ATTRIBUTE_INT = 2;
@@ -62,6 +65,21 @@ export function encodeModel(graph: Graph): Uint8Array<ArrayBuffer> {
     bytesField(MODEL_GRAPH, ...encodeGraph(graph)),
     bytesField(8, textField(1, ""), numberField(2, graph.opset ?? OPSET)),
   ]);
+}
+
+/** A node as a field of a graph. */
+export function encodeNodeField(node: GraphNode): Uint8Array {
+  return bytesField(GRAPH_NODE, ...encodeNode(node));
+}
+
+/** An output of any shape as a field of a graph. */
+export function encodeOutputField(name: string, type: number): Uint8Array {
+  return bytesField(GRAPH_OUTPUT, ...encodeValue(name, type));
+}
+
+/** What a model must have to use operators beyond the standard's, as a field of it. */
+export function encodeDomain(domain: string, version: number): Uint8Array {
+  return bytesField(MODEL_OPSET, textField(1, domain), numberField(2, version));
 }
 
 /** The parts of a node that converts a tensor to another element type. */
@@ -105,6 +123,7 @@ function encodeNode(node: GraphNode): Uint8Array[] {
     textField(2, node.output),
     textField(3, node.output),
     textField(4, node.op),
+    ...(node.domain === undefined ? [] : [textField(7, node.domain)]),
     ...Object.entries(node.attributes ?? {}).map(([name, value]) =>
       bytesField(5, textField(1, name), ...encodeAttribute(value)),
     ),
@@ -117,7 +136,7 @@ function encodeAttribute(value: number | readonly number[] | IntegerTensor): Uin
     const tensor = [
       ...value.dims.map((dim) => numberField(1, dim)),
       numberField(2, INT64),
-      bytesField(9, new Uint8Array(BigInt64Array.of(BigInt(value.value)).buffer)),
+      bytesField(9, new Uint8Array(BigInt64Array.from([value.value].flat(), BigInt).buffer)),
     ];
     return [bytesField(5, ...tensor), numberField(20, ATTRIBUTE_TENSOR)];
   }

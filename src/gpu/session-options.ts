@@ -1,6 +1,7 @@
 /** How a model is handed to the runtime. */
 import type { GpuDevice } from "./device.ts";
 import { detachWeights } from "./external-data.ts";
+import { type GraphEdits, NO_EDITS, readEdited } from "./graph/edits.ts";
 import { concat } from "./protobuf.ts";
 import type { Ort } from "./runtime.ts";
 import { WeightsBlob } from "./weights-blob.ts";
@@ -9,9 +10,6 @@ type Options = Ort.InferenceSession.SessionOptions;
 
 /** Under which the runtime finds the file that a graph's weights lie in. */
 const WEIGHTS = "weights";
-
-/** Bytes of a file that are read at once. */
-const PART = 1024 * 1024;
 
 /**
  * The runtime's defaults otherwise: memory arena, memory pattern, optimisation level, prepacking and
@@ -36,33 +34,23 @@ export function sessionOptions(device: GpuDevice | undefined): Options {
  * For the GPU, weights go from the Blob to their buffers and never through the wasm heap, which would
  * keep two to three times their size for good. On wasm they have to be in that heap anyway.
  *
- * @param addition stands behind the model's bytes: fields that are merged into it
  * @throws GlyphpoolError `MODEL_INVALID`
  */
 export async function openModel(
   model: Uint8Array | Blob,
   device: GpuDevice | undefined,
-  addition: Uint8Array = new Uint8Array(0),
+  edits: GraphEdits = NO_EDITS,
 ): Promise<{ bytes: Uint8Array; options: Options }> {
   const options = sessionOptions(device);
-  if (!(model instanceof Blob)) return { bytes: concat([model, addition]), options };
-  if (!device) return { bytes: await readBefore(model, addition), options };
-  const { graph, externalBytes } = await detachWeights(model, WEIGHTS);
-  const bytes = concat([graph, addition]);
+  if (!device || !(model instanceof Blob)) {
+    const file = model instanceof Blob ? model : new Blob([model as Uint8Array<ArrayBuffer>]);
+    return { bytes: await readEdited(file, edits), options };
+  }
+  const { graph, externalBytes } = await detachWeights(model, WEIGHTS, edits.changes);
+  const bytes = concat([graph, edits.addition]);
   if (externalBytes === 0) return { bytes, options };
   return {
     bytes,
     options: { ...options, externalData: [{ path: WEIGHTS, data: new WeightsBlob(model) }] },
   };
-}
-
-/** Bit by bit into the final array, so that the file is never in memory twice. */
-async function readBefore(file: Blob, addition: Uint8Array): Promise<Uint8Array> {
-  const bytes = new Uint8Array(file.size + addition.length);
-  for (let at = 0; at < file.size; at += PART) {
-    const part = file.slice(at, Math.min(at + PART, file.size));
-    bytes.set(new Uint8Array(await part.arrayBuffer()), at);
-  }
-  bytes.set(addition, file.size);
-  return bytes;
 }

@@ -2,6 +2,7 @@
 import { GlyphpoolError } from "../errors.ts";
 import { ACTIVATIONS } from "./ledger.ts";
 import type { GpuDevice } from "./device.ts";
+import type { GraphEdits } from "./graph/edits.ts";
 import { fromFloat16, toFloat16 } from "./float16.ts";
 import { reclaim } from "./reclaim.ts";
 import type { Ort, Runtime } from "./runtime.ts";
@@ -34,8 +35,8 @@ export interface SessionOptions {
   readonly device?: GpuDevice | undefined;
   /** Named in error messages. */
   readonly name?: string;
-  /** What stands behind the model's bytes: fields of an ONNX file, which are merged into it. */
-  readonly addition?: Uint8Array | undefined;
+  /** Changes to its graph. */
+  readonly edits?: GraphEdits | undefined;
 }
 
 /**
@@ -48,8 +49,8 @@ export async function createSession(
   model: Uint8Array | Blob,
   options: SessionOptions = {},
 ): Promise<OwnedSession> {
-  const { device, name = "model", addition } = options;
-  const { bytes, options: handed } = await openModel(model, device, addition);
+  const { device, name = "model", edits } = options;
+  const { bytes, options: handed } = await openModel(model, device, edits);
   const owner = device?.ledger.claim(name) ?? name;
   let heapGrowth = 0;
   let session: Ort.InferenceSession | undefined;

@@ -2,6 +2,9 @@
 import type { Model, ModelFile } from "../catalog/manifest/manifest.ts";
 import { loadVocabulary } from "../catalog/reading/structure-vocabulary.ts";
 import { GlyphpoolError } from "../errors.ts";
+import { type GraphEdits, joinEdits, NO_EDITS } from "../gpu/graph/edits.ts";
+import { fuseGelu } from "../gpu/graph/gelu.ts";
+import { type OnnxGraph, readOnnxGraph } from "../gpu/graph/onnx-graph.ts";
 import type { OwnedSession } from "../gpu/session.ts";
 import { prepareRecogniser } from "./recogniser.ts";
 
@@ -13,8 +16,7 @@ export interface ModelLoader {
   backendOf(model: Model): "webgpu" | "wasm";
   /** Verified bytes, backed by a disk where there is one. */
   openModel(file: ModelFile): Promise<Blob>;
-  /** @param addition stands behind the file's bytes; see `gpu/ctc-head` */
-  createSession(bytes: Blob, model: Model, addition?: Uint8Array): Promise<OwnedSession>;
+  createSession(bytes: Blob, model: Model, edits: GraphEdits): Promise<OwnedSession>;
 }
 
 export interface OpenedModel {
@@ -35,21 +37,35 @@ export async function loadModel(
 ): Promise<OpenedModel> {
   const file = loader.chooseFile(model);
   const onnx = await loader.openModel(file);
+  const graph = await openGraph(onnx);
   const recogniser =
     model.role === "recognition"
-      ? await prepareRecogniser(model, file, onnx, (dictionary) => loader.openModel(dictionary))
+      ? await prepareRecogniser(model, file, onnx, graph, (name) => loader.openModel(name))
       : undefined;
+  // Whether the WebGPU provider has the fused operator differs; on wasm it does.
+  const faster = graph && loader.backendOf(model) === "wasm" ? fuseGelu(graph) : NO_EDITS;
+  const edits = joinEdits(faster, recogniser?.edits ?? NO_EDITS);
   const vocabulary =
     "vocabulary" in model
       ? await loadVocabulary(await loader.openModel(model.vocabulary))
       : undefined;
-  const create = (): Promise<OwnedSession> => loader.createSession(onnx, model, recogniser?.head);
+  const create = (): Promise<OwnedSession> => loader.createSession(onnx, model, edits);
   const session = await retried(create, makeRoom);
   try {
     const alphabet = recogniser?.alphabet(session) ?? vocabulary ?? [];
     return { session, alphabet, fileBytes: onnx.size };
   } catch (error) {
     await session.release();
+    throw error;
+  }
+}
+
+/** Nothing for what is not an ONNX file: the runtime knows to say what is wrong with it. */
+async function openGraph(onnx: Blob): Promise<OnnxGraph | undefined> {
+  try {
+    return await readOnnxGraph(onnx);
+  } catch (error) {
+    if (GlyphpoolError.is(error)) return undefined;
     throw error;
   }
 }

@@ -29,6 +29,11 @@ export type ReadingOrder = "layout" | "rows" | "source";
 export interface Settings extends MemorySettings {
   /** BCP 47 language of the text, where the models offer several recognisers. */
   readonly language?: string;
+  /**
+   * What may be read: a script (`Latin`, `Cyrillic`), with digits, punctuation and signs, or characters with ranges
+   * (`0-9.,`). Default: what the models know; of a language in Latin script, `Latin`.
+   */
+  readonly alphabet?: string;
   /** Default `auto`: WebGPU where it is real hardware and agrees with wasm, else wasm. */
   readonly backend?: Backend;
   /** Build of the model runtime. Default `auto`: JSPI where the platform has it, else Asyncify. */
@@ -64,9 +69,12 @@ export interface Settings extends MemorySettings {
 
 /** Settings with their defaults filled in. The optional ones have defaults that depend on the platform. */
 export type ResolvedSettings = Required<
-  Omit<Settings, "language" | "threads" | "workers" | "limits" | "base" | keyof MemorySettings>
+  Omit<
+    Settings,
+    "language" | "alphabet" | "threads" | "workers" | "limits" | "base" | keyof MemorySettings
+  >
 > &
-  Pick<Settings, "language" | "threads" | "workers"> &
+  Pick<Settings, "language" | "alphabet" | "threads" | "workers"> &
   ResolvedMemorySettings & { readonly limits: ImageLimits; readonly base: ResolvedBase };
 
 export const DEFAULT_LIMITS: ImageLimits = {
@@ -80,6 +88,11 @@ const RULES: Readonly<Record<keyof Settings, Rule>> = {
     allowed: 'a BCP 47 language such as "en" or "zh-Hant"',
     accepts: (value) => typeof value === "string" && value !== "",
     environment: ["GLYPHPOOL_LANGUAGE", String],
+  },
+  alphabet: {
+    allowed: 'a script such as "Latin", or characters such as "0-9."',
+    accepts: (value) => typeof value === "string" && value.trim() !== "",
+    environment: ["GLYPHPOOL_ALPHABET", String],
   },
   backend: {
     ...oneOf("auto", "webgpu", "wasm"),
@@ -130,7 +143,7 @@ export function resolveSettings(
     if (!rule) throw unknownOption(name, [...others, ...Object.keys(RULES)]);
     if (value !== undefined && !rule.accepts(value)) throw invalidOption(name, value, rule.allowed);
   }
-  const { language, threads, workers } = settings;
+  const { language, alphabet, threads, workers } = settings;
   return {
     backend: settings.backend ?? "auto",
     runtime: settings.runtime ?? "auto",
@@ -143,6 +156,7 @@ export function resolveSettings(
     base: resolveBase(settings.base),
     ...resolveMemorySettings(settings),
     ...(language === undefined ? {} : { language }),
+    ...(alphabet === undefined ? {} : { alphabet }),
     ...(threads === undefined ? {} : { threads }),
     ...(workers === undefined ? {} : { workers }),
   };

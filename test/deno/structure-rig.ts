@@ -21,11 +21,11 @@ export async function startStructure(device?: GpuDevice): Promise<StructureRig> 
       backendOf,
       chooseFile: ({ variants }) => variants[0].onnx,
       openModel: (file) => Promise.resolve(new Blob([bytesOf(file)])),
-      createSession: (bytes, model, addition) =>
+      createSession: (bytes, model, edits) =>
         createSession(runtime, bytes, {
           name: model.id,
           device: backendOf(model) === "wasm" ? undefined : device,
-          addition,
+          edits,
         }),
     },
     { heapBytes: () => runtime.heap.bytes, idleTimeout: Infinity },

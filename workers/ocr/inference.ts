@@ -50,10 +50,10 @@ export class Inference {
         backendOf,
         chooseFile: (model) => chooseVariant(model, { shaderF16, backend: backendOf(model) }).onnx,
         openModel,
-        createSession: async (bytes, model, addition) => {
+        createSession: async (bytes, model, edits) => {
           const session = await createSession(runtime, bytes, {
             name: model.id,
-            addition,
+            edits,
             device: model.backend === "wasm" ? undefined : this.#device,
           });
           this.#renewal.loaded(session.memory().gpuBytes);

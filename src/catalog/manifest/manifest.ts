@@ -163,6 +163,13 @@ export interface DetectionModel extends ModelBase {
   readonly params: DetectionParams;
 }
 
+/** Run time only, never in a `manifest.json`: characters that may come out; see `reading/narrow`. */
+export interface Narrowing {
+  readonly alphabet: string;
+  /** Whether a graph that cannot be narrowed is an error; else it reads with all of its characters. */
+  readonly required: boolean;
+}
+
 export interface RecognitionModel extends ModelBase {
   readonly role: "recognition";
   readonly params: RecognitionParams;
@@ -173,6 +180,7 @@ export interface RecognitionModel extends ModelBase {
   readonly dictionary?: ModelFile;
   /** BCP 47 languages that the dictionary covers. */
   readonly languages: readonly string[];
+  readonly narrowing?: Narrowing;
 }
 
 export interface OrientationModel extends ModelBase {

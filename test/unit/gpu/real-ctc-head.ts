@@ -53,7 +53,10 @@ export function itAgreesWithTheSoftmax(openDevice?: () => Promise<GpuDevice>): v
     const output = await findCtcOutput(model);
     expect(output).toMatchObject({ name: "y", classes: CLASSES });
     const addition = encodeCtcHead(output!, space);
-    const session = await createSession(runtime, model, { device, addition });
+    const session = await createSession(runtime, model, {
+      device,
+      edits: { changes: new Map(), addition },
+    });
     expect(session.outputNames[0]).toBe("y");
     const added = ctcOutputs(session.outputNames);
     const all = await session.run({ x: features });

@@ -28,7 +28,13 @@ async function prepare(
   params: RecognitionModel["params"] = recognition.params,
 ): Promise<Recogniser> {
   const open = async (): Promise<Blob> => new Blob(["a\nb\n"]);
-  return await prepareRecogniser({ ...recognition, params, dictionary }, file, onnx, open);
+  return await prepareRecogniser(
+    { ...recognition, params, dictionary },
+    file,
+    onnx,
+    undefined,
+    open,
+  );
 }
 
 const session = (classes: number | undefined): OwnedSession =>
@@ -38,17 +44,17 @@ const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode
 
 describe("prepareRecogniser", () => {
   it("has the graph choose the classes, and look at the space where there is a rule", async () => {
-    const { head, alphabet } = await prepare(graph(4));
+    const { edits, alphabet } = await prepare(graph(4));
     expect(alphabet(session(undefined))).toEqual(["", "a", "b", " "]);
-    expect(text(head)).toContain(CTC_HEAD.best);
-    expect(text(head)).toContain(CTC_HEAD.space);
+    expect(text(edits?.addition)).toContain(CTC_HEAD.best);
+    expect(text(edits?.addition)).toContain(CTC_HEAD.space);
     const plain = await prepare(graph(4), ruleless);
-    expect(text(plain.head)).toContain(CTC_HEAD.best);
-    expect(text(plain.head)).not.toContain(CTC_HEAD.space);
+    expect(text(plain.edits?.addition)).toContain(CTC_HEAD.best);
+    expect(text(plain.edits?.addition)).not.toContain(CTC_HEAD.space);
     // Three classes: the blank and two letters.
     const spaceless = await prepare(graph(3));
     expect(spaceless.alphabet(session(undefined))).toEqual(["", "a", "b"]);
-    expect(text(spaceless.head)).not.toContain(CTC_HEAD.space);
+    expect(text(spaceless.edits?.addition)).not.toContain(CTC_HEAD.space);
   });
 
   it("refuses the dictionary of another model before the runtime has to load it", async () => {
@@ -59,8 +65,8 @@ describe("prepareRecogniser", () => {
     ["does not say how many classes it has", graph(0)],
     ["is no ONNX file", new Blob(["ORTM"])],
   ])("leaves a graph alone that %s", async (_name, onnx) => {
-    const { head, alphabet } = await prepare(onnx);
-    expect(head).toBeUndefined();
+    const { edits, alphabet } = await prepare(onnx);
+    expect(edits).toBeUndefined();
     expect(alphabet(session(3))).toEqual(["", "a", "b"]);
     expect(alphabet(session(undefined))).toEqual(["", "a", "b", " "]);
     expect(() => alphabet(session(6))).toThrow("6 classes");
