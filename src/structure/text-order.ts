@@ -1,6 +1,6 @@
 /** The reading order of a page's lines where nothing else of its structure is asked for. */
 import type { ReadingOrder } from "../options/engine.ts";
-import type { Line } from "../types.ts";
+import type { Line, Rect } from "../types.ts";
 import { builtInLayout } from "./layout/built-in-layout.ts";
 import { readingOrder } from "./layout/reading-lines.ts";
 import { isRowwise } from "./layout/row-wise.ts";
@@ -15,13 +15,16 @@ export interface OrderedText {
   readonly height: number;
   /** Absent where nobody has looked for them. */
   readonly rulings?: Rulings;
+  readonly pictures?: readonly Rect[];
   /** By default as most of the letters are. */
   readonly rightToLeft?: boolean | undefined;
 }
 
+const NONE: Rulings = { horizontal: [], vertical: [] };
+
 /** @returns indices of the lines as they are read */
 export function textOrder(
-  { lines, width, height, rulings = { horizontal: [], vertical: [] }, rightToLeft }: OrderedText,
+  { lines, width, height, rulings = NONE, pictures = [], rightToLeft }: OrderedText,
   order: Exclude<ReadingOrder, "source">,
 ): number[] {
   const rows = (): number[] =>
@@ -38,7 +41,7 @@ export function textOrder(
     height,
     rulings,
     tables,
-    pictures: [],
+    pictures,
     ...(rightToLeft === undefined ? {} : { rightToLeft }),
   });
   return regions.flatMap((region) => region.lines ?? []);

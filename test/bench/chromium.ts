@@ -42,7 +42,7 @@ export interface Chromium {
   close(): Promise<void>;
 }
 
-function findChromium(): string {
+export function findChromium(): string {
   const [path] = findInstalledChromes();
   if (path === undefined) throw new Error("No Chromium found: set GLYPHPOOL_CHROMIUM to its path.");
   return path;

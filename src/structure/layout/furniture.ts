@@ -1,5 +1,7 @@
 /** What stands in the margins of a page: running heads, footers, page numbers. */
-import { boxAround, sharedX, widthOf, type Box, type TextLine } from "./frame.ts";
+import { boxAround, sharedX, weightedMedian, widthOf, type Box, type TextLine } from "./frame.ts";
+import { letterWidth } from "./print-size.ts";
+import { rowOf } from "./rows.ts";
 import { captionStart, isPageNumber, sectionDepth } from "./marks.ts";
 
 export type Furniture = "header" | "footer" | "page-number";
@@ -11,6 +13,8 @@ const MARGIN = 0.15;
 const PLAIN_MARGIN = 0.1;
 /** Running heads are not larger than the text: height against the text's. */
 const MOST_HEIGHT = 1.3;
+/** The same of the width of their letters. */
+const MOST_WIDTH = 1.3;
 /**
  * White space that sets off a running head by itself, and one with a page number: heights of the text's boxes.
  * An empty line between two paragraphs leaves two thirds of one.
@@ -76,12 +80,15 @@ function marginBands(
   const bands = outermost(lines);
   const width = widthOf(boxAround(lines));
   const height = page.bottom - page.top;
+  const letters = usualLetters(lines);
   let accepted = 0;
   let numbered = false;
   for (const [i, band] of bands.entries()) {
     const box = boxAround(band);
     const depth = (box.bottom - page.top) / height;
     if (depth > MARGIN || band.some((line) => line.height > MOST_HEIGHT * body)) break;
+    // Boxes are higher than their letters, and tell less of a title's size.
+    if (band.some((line) => (letterWidth([rowOf([line])]) ?? 0) > MOST_WIDTH * letters)) break;
     const outer = bands[i - 1];
     // What stands away from the margin's other rows is text again.
     if (outer && box.top - boxAround(outer).bottom > INNER_GAP * body) break;
@@ -103,6 +110,15 @@ function marginBands(
     if ((ruled && wide) || plain || (numbered && gap >= NUMBERED_GAP * body)) accepted = i + 1;
   }
   return bands.slice(0, accepted);
+}
+
+/** Width of most letters; infinite where none are known. */
+function usualLetters(lines: readonly TextLine[]): number {
+  const known = lines.flatMap((line) => {
+    const value = letterWidth([rowOf([line])]);
+    return value === undefined ? [] : [{ value, weight: widthOf(line) }];
+  });
+  return weightedMedian(known) || Infinity;
 }
 
 function isHeading(texts: readonly string[]): boolean {

@@ -66,6 +66,8 @@ const LEAST_GAP = 0.4;
 const LOPSIDED = 1;
 /** Space between a heading and its text at most, in heights. */
 const MOST_GAP = 3;
+/** Width of the text under a heading that is no larger than it, in heights: an address has lines as short as its label. */
+const LEAST_PROSE = 12;
 /** Sizes that differ by less are one level. */
 const ONE_LEVEL = 1.12;
 
@@ -100,6 +102,8 @@ function isHeading(draft: Draft, { above, below }: Neighbours, size: number): bo
   // Larger print of many short parts is a slide or a poster: there each of them is a heading.
   if (size >= LARGE) return !endsLikeProse(draft, text);
   if (draft.rows.length > MOST_PLAIN_ROWS || endsSentence(text) || !below) return false;
+  // A salutation.
+  if (/[,，]$/u.test(text)) return false;
   if (/\p{Ll}{2}[.!?。！？] ?[\p{Lu}\p{Lo}]/u.test(text)) return false;
   const gapBelow = below.top - draft.bottom;
   if (gapBelow > MOST_GAP * draft.height) return false;
@@ -122,6 +126,7 @@ function isHeading(draft: Draft, { above, below }: Neighbours, size: number): bo
   return (
     /^["'“‘«(\d]?[\p{Lu}\p{Lo}\d]/u.test(text) &&
     below.rows.length > 1 &&
+    widthOf(below) >= LEAST_PROSE * below.height &&
     widthOf(draft) <= MOST_WIDTH * widthOf(below) &&
     standsOver(draft, below)
   );

@@ -4,7 +4,7 @@
 const BULLET = /^(?:[•‣⁃◦▪▫■□●○◆◇►▶▸➢➤❖✓✔☐☑·∙]\s*|[-–—]\s+)\S/u;
 /** `1.`, `2)`, `(3)`, `[4]`, `a)`, `(b)`, `iv.`, `①`, `1、`, `（1）`, and stars, which notes have as well. */
 const ENUMERATOR =
-  /^(?:(\d{1,3})[.)]\s*(?![\d.])|[([（【](\d{1,3}|[a-z]|[ivxlc]{1,5})[)\]）】]\s*|([a-z]|[ivx]{1,4})[.)]\s+|[①-⑳㈠-㈩]\s*|(\d{1,2})[、．]\s*|\*\s*)(?=\S)/u;
+  /^(?:(\d{1,3})[.)]\s*(?![\d.])|[([（【](\d{1,3}|[a-z]|[ivxlc]{1,5})[)\]）】]\s*|([a-z]|[ivx]{1,4})[.)]\s+|[A-H]\)\s*|[①-⑳㈠-㈩]\s*|(\d{1,2})[、．]\s*|\*\s*)(?=\S)/u;
 
 /** Whether a row begins with a bullet. */
 export function startsWithBullet(text: string): boolean {
@@ -29,6 +29,9 @@ const CJK_LIST = new RegExp(
   "u",
 );
 
+/** A day, a month and a year. */
+const DATE = /^\d{1,2}\.?\s*\p{L}+\.?,?\s*\d{4}\b/u;
+
 /** The number of a heading. */
 export interface SectionNumber {
   /** From 1. */
@@ -47,6 +50,7 @@ export function sectionNumber(text: string): SectionNumber | undefined {
   const item = CJK_LIST.exec(text);
   if (item) return { depth: item[1] === undefined ? 2 : 1, style: "ideograph" };
   if (SECTION_WORD.test(text)) return { depth: 1, style: "word" };
+  if (DATE.test(text)) return undefined;
   const number = SECTION_NUMBER.exec(text)?.[1];
   if (number === undefined) return undefined;
   const depth = number.replace(/\.$/u, "").split(".").length;

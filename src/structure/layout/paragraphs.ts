@@ -18,6 +18,9 @@ export interface Paragraph extends Box {
 const WIDE_STEP = 1.35;
 /** Larger or smaller print starts a paragraph. Rows of one size are found up to half higher than others. */
 const OTHER_SIZE = 1.25;
+/** Boxes reach beyond their letters: where letters are much wider they may be little higher. */
+const HIGHER = 1.15;
+const MUCH_WIDER = 1.5;
 /** Rows on each side whose sizes are compared: a single one tells only with its letters. */
 const COMPARED = 3;
 /**
@@ -89,7 +92,8 @@ function isOtherPrint(a: Row, b: Row): boolean {
   const [low, high] = a.height < b.height ? [a, b] : [b, a];
   const [narrow, wide] = [letterWidth([low]), letterWidth([high])];
   if (narrow === undefined || wide === undefined) return false;
-  return high.height >= OTHER_SIZE * low.height && wide >= OTHER_SIZE * narrow;
+  const isHigher = high.height >= OTHER_SIZE * low.height && wide >= OTHER_SIZE * narrow;
+  return isHigher || (high.height >= HIGHER * low.height && wide >= MUCH_WIDER * narrow);
 }
 
 /** Where there is more space than usual above a row. */

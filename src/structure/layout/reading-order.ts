@@ -59,6 +59,7 @@ export function orderItems(
     index,
     heading: item.type === "title",
     rows: item.rows ?? 0,
+    picture: item.type === "figure" || item.type === "chart",
   }));
   const groups = {
     header: all.filter(({ type }) => type === "header"),

@@ -11,12 +11,20 @@ export interface CutItem extends Box {
   readonly heading: boolean;
   /** Rows of text that it has; 0 where that is not known. */
   readonly rows: number;
+  /** Whether it is drawn rather than written. */
+  readonly picture?: boolean;
 }
 
 /** Overlaps that cuts do not mind, in heights of the text: boxes reach beyond their letters. */
 const SLACK = 0.4;
 /** White space over the whole width that ends columns, in heights of the text (PP-StructureV3: 3). */
 const SECTION_GAP = 3;
+const PICTURE_GAP = 6;
+/** Blocks beside each other, such as the parts of a letterhead: height of all, and how far apart their tops are. */
+const MOST_GRID = 15;
+const MOST_BANDS = 2;
+const SAME_TOP = 1;
+const MOST_SHORT = 18;
 /** More boxes than this that no cut parts are a drawing, not text: they are read by rows. */
 const MOST_ENTANGLED = 200;
 
@@ -51,15 +59,16 @@ export function xyCut<T extends CutItem>(
 }
 
 /**
- * Parts beside each other. What stands wholly above or below its neighbour has to be well apart from it to be a column
- * of its own: a letterhead does not follow the address under it because that is short.
+ * Parts beside each other. What stands wholly above its neighbour to the left is no column of its own but read before
+ * it: a date over a salutation. What stands wholly below has to be well apart.
  */
 function columnsOf<T extends Box>(items: readonly T[], lineHeight: number, slack: number): T[][] {
   const columns: T[][] = [];
   for (const part of split(items, "x", slack)) {
     const last = columns.at(-1);
     const [a, b] = [last && boxAround(last), boxAround(part)];
-    if (a && b.left - a.right < lineHeight && (a.bottom <= b.top || b.bottom <= a.top)) {
+    const isNear = a !== undefined && b.left - a.right < lineHeight && a.bottom <= b.top;
+    if (a && (isNear || b.bottom <= a.top)) {
       last?.push(...part);
     } else {
       columns.push(part);
@@ -116,6 +125,7 @@ function isGrid(
   bands: readonly (readonly CutItem[])[],
   lineHeight: number,
 ): boolean {
+  if (isLetterhead(items, bands, lineHeight)) return true;
   const single = items.every(({ rows }) => rows === 1);
   if (!single || items.length < 3) return false;
   const sideBySide = bands.filter((band) => band.length > 1);
@@ -125,13 +135,33 @@ function isGrid(
   );
 }
 
+/** Whether some low blocks stand side by side, band below band, each band's at one height. */
+function isLetterhead(
+  items: readonly CutItem[],
+  bands: readonly (readonly CutItem[])[],
+  lineHeight: number,
+): boolean {
+  if (bands.length > MOST_BANDS || heightOf(boxAround(items)) > MOST_GRID * lineHeight)
+    return false;
+  // Paragraphs are longer.
+  if (items.some((item) => item.rows > 1 && widthOf(item) > MOST_SHORT * lineHeight)) return false;
+  const count = split(items, "x", 0).length;
+  return bands.every((band) => {
+    const columns = split(band, "x", 0).map(boxAround);
+    const tops = columns.map(({ top }) => top);
+    return (
+      columns.length === count && Math.max(...tops) - Math.min(...tops) <= SAME_TOP * lineHeight
+    );
+  });
+}
+
 /** Bands of one section: those that have their columns in common and no wide space between them. */
 function joinBands<T extends CutItem>(
   bands: readonly T[][],
   lineHeight: number,
   slack: number,
 ): T[][] {
-  const sections: { items: T[]; columns: Box[] }[] = [];
+  const sections: { items: T[]; columns: Box[]; bands: T[][] }[] = [];
   for (const band of bands) {
     const columns = split(band, "x", slack).map(boxAround);
     const last = sections.at(-1);
@@ -139,15 +169,21 @@ function joinBands<T extends CutItem>(
     const common = last ? split([...last.columns, ...columns], "x", slack).map(boxAround) : [];
     const most = Math.max(last?.columns.length ?? 0, columns.length);
     const gap = last ? boxAround(columns).top - boxAround(last.columns).bottom : Infinity;
+    // The ground of a picture may be as white as the page.
+    const room = band.some(({ picture }) => picture === true) ? PICTURE_GAP : SECTION_GAP;
     const isTitle = band.length === 1 && band[0]?.heading === true;
-    if (last && !isTitle && gap < SECTION_GAP * lineHeight && common.length >= Math.max(2, most)) {
+    if (last && !isTitle && gap < room * lineHeight && common.length >= Math.max(2, most)) {
       last.items.push(...band);
+      last.bands.push(band);
       last.columns = common;
     } else {
-      sections.push({ items: [...band], columns });
+      sections.push({ items: [...band], columns, bands: [band] });
     }
   }
-  return sections.map(({ items }) => items);
+  // Nothing ever stands beside anything: these are no columns but parts at the left and the right.
+  const isLoose = (own: readonly T[][]): boolean =>
+    own.every((band) => split(band, "x", slack).length === 1);
+  return sections.flatMap(({ items, bands: own }) => (isLoose(own) ? own : [items]));
 }
 
 /** Boxes that interlock: what stands above comes first, and what stands further to the start. */

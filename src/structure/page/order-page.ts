@@ -1,6 +1,7 @@
 /** The lines of a read page in their order, and its blocks with them. */
 import type { ReadingOrder } from "../../options/engine.ts";
 import type { Block, Line, Page, Rect, RgbaImage } from "../../types.ts";
+import { findPictures } from "../layout/pictures.ts";
 import { isRowwise } from "../layout/row-wise.ts";
 import { findRulings } from "../rulings/find-rulings.ts";
 import { textOrder } from "../text-order.ts";
@@ -39,7 +40,9 @@ export function orderPage(
       const { width, height } = upright.image;
       const rulings = order === "rows" ? undefined : findRulings(upright.image, upright.skew);
       const found = { lines: upright.lines, width, height, rightToLeft };
-      return textOrder({ ...found, ...(rulings && { rulings }) }, order);
+      if (!rulings) return textOrder(found, order);
+      const pictures = findPictures(upright.image, upright.lines, rulings);
+      return textOrder({ ...found, rulings, pictures }, order);
     }
     const tables = blocks.filter(({ type }) => type === "table");
     const isRows = isRowwise(

@@ -9,6 +9,9 @@ const FULL_LINE = 0.8;
 const MOST_FULL = 0.6;
 /** Lines of prose are so long on the average: letters. */
 const PROSE_LETTERS = 24;
+/** The same of a column with many lines: those of newspapers are narrow. */
+const NARROW_LETTERS = 14;
+const LONG_COLUMN = 12;
 /** Lines without a wide space that are so long, in heights of the text, are prose whatever their column. */
 const PROSE_WIDTH = 18;
 const PROSE_SPACE = 0.8;
@@ -72,7 +75,8 @@ export function isProse(table: TextTable): boolean {
     const full = entries.filter(({ left, right }) => right - left >= FULL_LINE * widest).length;
     const letters = entries.reduce((sum, entry) => sum + textOf(entry).length, 0) / entries.length;
     if (entries.length < LEAST_ENTRIES) continue;
-    if (full >= MOST_FULL * entries.length && letters >= PROSE_LETTERS) prose += count;
+    const least = entries.length >= LONG_COLUMN ? NARROW_LETTERS : PROSE_LETTERS;
+    if (full >= MOST_FULL * entries.length && letters >= least) prose += count;
   }
   return words > 0 && prose > MOST_PROSE * words;
 }

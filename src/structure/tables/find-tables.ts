@@ -49,7 +49,7 @@ export function findTables(
   const found = [...ruled, ...merged([...between, ...grids.filter(({ kind }) => kind === "open")])];
   const taken = new Set(found.flatMap(({ box }) => wordsIn(words, box)));
   const rest = words.filter((word) => !taken.has(word));
-  found.push(...findBorderless(rest, height));
+  found.push(...findBorderless(rest, level.vertical, height));
   return stacked(merged(found), height)
     .sort((a, b) => a.box.top - b.box.top || a.box.left - b.box.left)
     .map(({ box, kind }) => ({ box: clip(rectOnPage(box, frame), page), kind }));

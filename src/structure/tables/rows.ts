@@ -73,9 +73,17 @@ export function joinRows(rows: readonly TextRow[], context: RowContext): TextRow
   const bands = new Map<number, TextRow[]>();
   for (const row of rows) bands.set(bandOf(row), [...(bands.get(bandOf(row)) ?? []), row]);
   if (bands.size >= LEAST_BANDS && rows.length <= MOST_LINES * bands.size) {
-    return [...bands.values()].map((band) => mergeRows(band));
+    return [...bands.values()].flatMap((band) => (hasSums(band) ? band : [mergeRows(band)]));
   }
   return [...bands.values()].flatMap((band) => joinContinuations(band, context));
+}
+
+/** Whether a column has a value in more than one row: amounts below each other are no lines of one cell. */
+function hasSums(band: readonly TextRow[]): boolean {
+  const places = band.flatMap(({ entries }) =>
+    entries.filter((entry) => !mayContinue(entry)).map(({ from, to }) => `${from}-${to}`),
+  );
+  return band.length > 1 && new Set(places).size < places.length;
 }
 
 export function mergeRows(rows: readonly TextRow[]): TextRow {

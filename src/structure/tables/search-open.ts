@@ -4,6 +4,7 @@ import { arrange, isAligned, isTabular, textOf, type TextTable } from "./evidenc
 import { median, union, type Edges } from "./frame.ts";
 import { WORD_SPACE } from "./open.ts";
 import type { Found } from "./search-ruled.ts";
+import type { Ruling } from "../rulings/ruling.ts";
 import { rowsOf, segmentsOf, type PlacedWord, type Segment } from "./words.ts";
 
 /** Space that parts two entries, in heights of the text. */
@@ -25,11 +26,18 @@ const LEAST_ROWS_OF_TWO = 4;
 /** Entries are so short, in letters, for the most part. */
 const MOST_LETTERS = 28;
 
-/** @param words those outside of tables that were found already */
-export function findBorderless(words: readonly PlacedWord[], height: number): Found[] {
+/**
+ * @param words those outside of tables that were found already
+ * @param walls vertical strokes; without a grid around them they part columns of text
+ */
+export function findBorderless(
+  words: readonly PlacedWord[],
+  walls: readonly Ruling[],
+  height: number,
+): Found[] {
   const segments = segmentsOf(words, LEAST_SPACE);
   const prose = findProse(segments, height);
-  const rows = rowsOf(segments).flatMap((row) => partsOf(row, prose, height));
+  const rows = rowsOf(segments).flatMap((row) => partsOf(row, prose, walls, height));
   const found: Found[] = [];
   for (const chain of chainRows(rows, height)) {
     const trimmed = trim(chain, height);
@@ -80,17 +88,22 @@ function findProse(segments: readonly Segment[], height: number): Set<Segment> {
   return prose;
 }
 
-/** Runs of entries in a row that neither prose nor too wide a space parts. */
+/** Runs of entries in a row that neither prose nor a stroke nor too wide a space parts. */
 function partsOf(
   row: readonly Segment[],
   prose: ReadonlySet<Segment>,
+  walls: readonly Ruling[],
   height: number,
 ): Segment[][] {
   const parts: Segment[][] = [];
   let open: Segment[] = [];
   for (const segment of row) {
     const last = open.at(-1);
-    if (prose.has(segment) || (last && segment.left - last.right > MOST_SPACE * height)) {
+    const isApart =
+      last &&
+      (segment.left - last.right > MOST_SPACE * height ||
+        walls.some((wall) => isBetween(wall, last, segment)));
+    if (prose.has(segment) || isApart) {
       if (open.length > 0) parts.push(open);
       open = [];
     }
@@ -98,6 +111,13 @@ function partsOf(
   }
   if (open.length > 0) parts.push(open);
   return parts;
+}
+
+function isBetween({ at, from, to }: Ruling, left: Edges, right: Edges): boolean {
+  const y = (right.top + right.bottom) / 2;
+  return (
+    at > (left.left + left.right) / 2 && at < (right.left + right.right) / 2 && y > from && y < to
+  );
 }
 
 /** Rows close below each other that share most of the narrower one's width. */

@@ -95,6 +95,9 @@ const LEAST_FILLED = 0.5;
 /** A cell with so great a part of the words and with columns in it shows that not all rules are drawn. */
 const LEAST_IN_CELL = 0.35;
 const LEAST_INNER_ROWS = 3;
+/** A cell with so many rows is a column of text, and a table has no more than this part of its words in such cells. */
+const LEAST_RUNNING = 12;
+const MOST_RUNNING = 0.6;
 
 export function findGrids(words: readonly PlacedWord[], rulings: Rulings, height: number): Found[] {
   const found: Found[] = [];
@@ -133,6 +136,14 @@ function kindOf(
     return inner.filled >= LEAST_INNER_ROWS && isTabular(inner);
   });
   if (isColumnar) return "open";
+  // Strokes between the columns of a page, and one below its title, cross as those of a table do.
+  const running = filled.reduce((sum, cell) => {
+    const inside = byCell.get(cell) ?? [];
+    return (
+      sum + (rowsOf(segmentsOf(inside, WORD_SPACE)).length >= LEAST_RUNNING ? inside.length : 0)
+    );
+  }, 0);
+  if (running > MOST_RUNNING * words.length) return undefined;
   return hasGrid && most <= MOST_IN_CELL * words.length ? "ruled" : undefined;
 }
 
@@ -155,6 +166,7 @@ export function findBetweenRules(
     const close = (): void => {
       // The heading of what comes next may stand between two rulings of the same length.
       while (open.length > 2 && rowsBetween(words, open.slice(-2)).filled === 0) open.pop();
+      while (open.length > 2 && hasForeign(words, open)) open.pop();
       const box = boundsOfRulings({ horizontal: open, vertical: [] });
       const table = open.length > 1 ? arrange(wordsIn(words, box), WORD_SPACE) : undefined;
       const isTable = table && table.rows.length >= LEAST_ROWS && isTabular(table);
@@ -181,6 +193,32 @@ const MOST_LINES = 2;
 const MOST_HEAD = 4;
 
 const lengthOf = ([first]: readonly Ruling[]): number => (first ? first.to - first.from : 0);
+
+/** Part of a wide gutter that a text reaches into where it does not stand in the table's columns. */
+const MOST_REACH = 0.5;
+const WIDE_GUTTER = 2;
+
+/** Whether something between the last two rulings stands across the columns of what is above: a note beside totals. */
+function hasForeign(words: readonly PlacedWord[], rulings: readonly Ruling[]): boolean {
+  const table = boundsOfRulings({ horizontal: rulings.slice(0, -1), vertical: [] });
+  const above = wordsIn(words, table);
+  if (above.length === 0) return false;
+  const height = usualHeight(above);
+  const rows = rowsOf(segmentsOf(above, WORD_SPACE));
+  const last = boundsOfRulings({ horizontal: rulings.slice(-2), vertical: [] });
+  const below = rowsOf(segmentsOf(wordsIn(words, last), WORD_SPACE));
+  // A single row is the table's last, whatever it says.
+  if (below.length < 2) return false;
+  const gutters = findGutters(rows, height).filter(
+    ({ left, right }) => right - left >= WIDE_GUTTER * height,
+  );
+  return below.flat().some((segment) =>
+    gutters.some(({ left, right }) => {
+      const shared = Math.min(segment.right, right) - Math.max(segment.left, left);
+      return segment.left < left && shared > MOST_REACH * (right - left);
+    }),
+  );
+}
 
 /** Whether smaller tables lie in a box, and other things: it is a page rather than a table. */
 function isPageOf(tables: readonly Found[], box: Edges): boolean {

@@ -104,7 +104,7 @@ describe("readingOrderOf", () => {
       region("table", 104, 363, 458, 171, "table"),
     ];
     expect(order(page, { lineHeight: 12 })).toBe(
-      "letterhead billed address invoice number date table",
+      "letterhead invoice billed address number date table",
     );
   });
 
