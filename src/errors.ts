@@ -23,6 +23,7 @@ export type ErrorCode =
   | "MODEL_HASH_MISMATCH" // length or sha256 differ from the manifest; the bytes were discarded
   | "MODEL_INVALID" // the file is not a model that the runtime can load
   | "BACKEND_UNAVAILABLE" // the backend that was demanded does not exist here
+  | "MODULE_MISSING" // an optional package is not installed; the message has the command
   | "GPU_OUT_OF_MEMORY"
   | "DEVICE_LOST"
   | "INFERENCE_FAILED"

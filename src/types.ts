@@ -148,6 +148,9 @@ export interface PageWarning {
   readonly message: string;
 }
 
+/** Bytes in a buffer of their own. Written so that TypeScript before 5.7, whose arrays are not generic, takes it too. */
+export type Bytes = ReturnType<Uint8ArrayConstructor["of"]>;
+
 /** The text of one image. */
 export interface Page {
   width: number;
@@ -197,7 +200,7 @@ export interface RgbaImage {
 /** A picture as a file that anything can show. */
 export interface EncodedImage {
   /** A PNG: upright, opaque, with the pixels that a read sees. */
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Bytes;
   readonly type: "image/png";
   /** Pixels. */
   readonly width: number;

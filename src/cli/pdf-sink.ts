@@ -3,7 +3,7 @@ import { HEAD_BYTES, isPdf } from "../document/file-kind.ts";
 import { searchablePdf } from "../output/pdf/open-searchable-pdf.ts";
 import { pictureBackgrounds, sourceBackground } from "../output/pdf/picture-background.ts";
 import type { BackgroundOf, PictureOf } from "../output/pdf/picture-background.ts";
-import type { SourceNote } from "../output/pdf/source-notes.ts";
+import type { SourceNote } from "../output/pdf/source-note.ts";
 import type { SearchablePdf } from "../output/pdf/searchable-pdf.ts";
 import type { CommandInput } from "./inputs.ts";
 import type { DocumentPage } from "../types.ts";

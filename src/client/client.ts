@@ -1,4 +1,5 @@
 /** A client of the task server, for browsers and Deno. It needs nothing but `fetch`. */
+import type { Bytes } from "../types.ts";
 import type { PagesOptions } from "../options/pages.ts";
 import { readEvents } from "./event-source.ts";
 import { ServerError } from "./server-error.ts";
@@ -7,7 +8,7 @@ import type { ClientOptions } from "./transport.ts";
 import type { ResultFormat, TaskEvent, TaskList, TaskState, TaskView } from "./wire.ts";
 
 /** A file, or the address of one on a host that the server's operator has listed. */
-export type RemoteInput = Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer> | URL;
+export type RemoteInput = Blob | ArrayBuffer | Bytes | URL;
 
 /** Options of a document that can cross a network, and what belongs to this request. */
 export interface RemoteOptions extends Omit<

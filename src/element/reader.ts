@@ -6,6 +6,7 @@ import type { LevelChange } from "../memory/memory-guard.ts";
 import type { DocumentPage, PageMethods } from "../types.ts";
 import { Desk } from "./desk.ts";
 import { explain } from "./explain.ts";
+import type { ReaderEvents, ReaderListeners } from "./events.ts";
 import { takeFiles } from "./file-input.ts";
 import { readParts } from "./reading.ts";
 import type { ReadPage, ReadingProgress } from "./reading.ts";
@@ -17,19 +18,9 @@ import { openParts } from "./source.ts";
 import type { ReaderSource } from "./source.ts";
 import { addStyles } from "./styles.ts";
 
-/** Details of the element's events. */
-export interface ReaderEvents {
-  /** A page was read. */
-  readonly page: { readonly page: DocumentPage & PageMethods; readonly index: number };
-  readonly progress: ReadingProgress;
-  /** How short the engine's memory is. */
-  readonly level: LevelChange;
-  readonly error: GlyphpoolError;
-}
-
 /** A server that renders pages has no elements; there this is a class that nobody makes an object of. */
-const Base: typeof HTMLElement =
-  globalThis.HTMLElement ?? (Object as unknown as typeof HTMLElement);
+const Base: new () => ReaderListeners & HTMLElement = (globalThis.HTMLElement ??
+  Object) as new () => ReaderListeners & HTMLElement;
 
 export class GlyphpoolReader extends Base {
   static readonly formAssociated = true;

@@ -2,7 +2,7 @@
 import { GlyphpoolError } from "../errors.ts";
 import type { Backend } from "../types.ts";
 import { describeAdapter, GpuDevice, requestAdapter } from "./device.ts";
-import type { AdapterInfo } from "./device.ts";
+import type { AdapterInfo } from "../options/backend.ts";
 import { findDisagreement } from "./parity.ts";
 import type { Runtime } from "./runtime.ts";
 

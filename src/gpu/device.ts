@@ -1,3 +1,4 @@
+import type { AdapterInfo } from "../options/backend.ts";
 import { Breaker } from "../core/breaker.ts";
 import { GlyphpoolError } from "../errors.ts";
 import { GpuLedger } from "./ledger.ts";
@@ -28,19 +29,6 @@ export function hideTileCount(code: string): string {
 }
 
 /** Owner of our GPUDevice: requests it, watches it, destroys it. onnxruntime only borrows it. */
-
-/** What is known of the GPU behind an adapter. */
-export interface AdapterInfo {
-  readonly vendor: string;
-  readonly architecture: string;
-  readonly description: string;
-  /** Whether WebGPU is emulated on the CPU: correct, but far slower than the wasm backend. */
-  readonly software: boolean;
-  /** Whether fp16 models can run. */
-  readonly f16: boolean;
-  /** Bytes of the largest buffer that it gives. */
-  readonly maxBufferSize: number;
-}
 
 const SOFTWARE_NAMES = /swiftshader|llvmpipe|lavapipe|softpipe|basic render|\bwarp\b/i;
 

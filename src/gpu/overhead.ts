@@ -4,7 +4,7 @@
  * nothing is known of hardware drivers, which compile elsewhere and keep less.
  */
 import type { GpuUsage } from "../memory/snapshot.ts";
-import type { AdapterInfo } from "./device.ts";
+import type { AdapterInfo } from "../options/backend.ts";
 
 const MIB = 2 ** 20;
 

@@ -1,6 +1,7 @@
 import type * as Ort from "onnxruntime-web/webgpu";
 import { GlyphpoolError } from "../errors.ts";
 import { Mutex } from "../core/mutex.ts";
+import type { RuntimeKind } from "../options/backend.ts";
 import { importedScript, workerAddress } from "../core/worker-script.ts";
 import { CompiledModule } from "./compiled-module.ts";
 import { encodeModel } from "./onnx-writer.ts";
@@ -70,9 +71,6 @@ export function refuseSpareGrowth(memory: WebAssembly.Memory): void {
  */
 
 export type { Ort };
-
-/** The two builds that hold both the native WebGPU provider and the wasm provider. */
-export type RuntimeKind = "jspi" | "asyncify";
 
 export interface RuntimeOptions {
   /** `auto` takes JSPI, the smaller and faster build, where the browser can suspend wasm. */

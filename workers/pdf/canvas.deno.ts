@@ -1,5 +1,6 @@
 /** The canvas in Deno: a native package, which may be missing. Text layers are read without it. */
 import { GlyphpoolError } from "../../src/errors.ts";
+import { loadOptional } from "../../src/core/optional-package.ts";
 import type { CanvasMaker } from "./canvas.ts";
 
 interface SystemFonts {
@@ -8,26 +9,34 @@ interface SystemFonts {
 }
 
 /**
- * @returns a maker of canvases; one that throws `BACKEND_UNAVAILABLE` where they cannot be had
+ * @returns a maker of canvases; where they cannot be had one that throws `MODULE_MISSING` or `BACKEND_UNAVAILABLE`
  */
 export async function loadCanvas(): Promise<CanvasMaker> {
   try {
-    const { GlobalFonts, createCanvas } = await import("@napi-rs/canvas");
+    const { GlobalFonts, createCanvas } = await loadOptional(
+      () => import("@napi-rs/canvas"),
+      "@napi-rs/canvas",
+      "Drawing pages of a PDF",
+    );
     // For text in fonts that are neither embedded nor among the standard ones. The types leave it out.
     (GlobalFonts as unknown as SystemFonts).enableSystemFonts([]);
     return createCanvas as unknown as CanvasMaker;
   } catch (cause) {
-    const why = await whyNot(cause);
+    const error = await explain(cause);
     return () => {
-      const message = `Pages of a PDF cannot be drawn in Deno: ${why}. Their text layers can be read.`;
-      throw new GlyphpoolError("BACKEND_UNAVAILABLE", message, { cause });
+      throw error;
     };
   }
 }
 
-async function whyNot(cause: unknown): Promise<string> {
+async function explain(cause: unknown): Promise<GlyphpoolError> {
   const { state } = await Deno.permissions.query({ name: "ffi" });
-  if (state !== "granted") return "@napi-rs/canvas is native code, which needs --allow-ffi";
+  if (state === "granted" && GlyphpoolError.is(cause)) return cause;
   const first = String(cause).split("\n", 1)[0] ?? "";
-  return `the package @napi-rs/canvas is not installed or does not load (${first})`;
+  const why =
+    state === "granted"
+      ? `the package @napi-rs/canvas does not load (${first})`
+      : "@napi-rs/canvas is native code, which needs --allow-ffi";
+  const message = `Pages of a PDF cannot be drawn in Deno: ${why}. Their text layers can be read.`;
+  return new GlyphpoolError("BACKEND_UNAVAILABLE", message, { cause });
 }

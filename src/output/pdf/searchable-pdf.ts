@@ -15,7 +15,7 @@ import { pdfFrame } from "./frame.ts";
 import { embedImage } from "./image.ts";
 import { addLayer, nameFont, rotationOf, visibleBox } from "./page.ts";
 import { sourceNotes } from "./source-notes.ts";
-import type { SourceNote } from "./source-notes.ts";
+import type { SourceNote } from "./source-note.ts";
 import { invisibleText } from "./text.ts";
 import { rounded } from "../place.ts";
 import { SOFTWARE, SOFTWARE_VERSION } from "../software.ts";

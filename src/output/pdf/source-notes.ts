@@ -7,12 +7,7 @@ import {
   PDFRawStream,
   decodePDFRawStream,
 } from "@cantoo/pdf-lib";
-
-export interface SourceNote {
-  readonly code: "SIGNATURE_BROKEN" | "PDFA_UNCHECKED";
-  /** A sentence for people. */
-  readonly message: string;
-}
+import type { SourceNote } from "./source-note.ts";
 
 export function sourceNotes(doc: PDFDocument): SourceNote[] {
   const notes: SourceNote[] = [];

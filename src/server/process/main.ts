@@ -5,10 +5,11 @@
 import { settingsFromEnvironment } from "../../options/engine.ts";
 import type { EngineOptions } from "../../engine/engine.ts";
 import { GlyphpoolError } from "../../errors.ts";
+import { loadOptional } from "../../core/optional-package.ts";
 import { jsonLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import { RESTART } from "./restart-guard.ts";
-import { TaskServer } from "./server.ts";
+import type { TaskServer } from "./server.ts";
 import { SERVER_VARIABLES, serverSettings } from "./settings.ts";
 import type { ServerSettings } from "./settings.ts";
 import { onSignals } from "./signals.ts";
@@ -24,8 +25,9 @@ Settings, see docs/server.md: ${SERVER_VARIABLES.join(", ")} and those of the en
 `;
 
 const WRONG = 2;
-/** Codes of errors that are about the settings. */
+/** Codes of errors that another start would not cure. */
 const SETTINGS_CODES: ReadonlySet<string> = new Set([
+  "MODULE_MISSING",
   "INVALID_OPTION",
   "UNKNOWN_PRESET",
   "UNSUPPORTED_LANGUAGE",
@@ -92,7 +94,13 @@ async function serve(supervised: boolean): Promise<number> {
     if (!server) Deno.exit(0);
     void stop(0);
   });
-  server = await TaskServer.start({ settings, engine: engineOptions(settings), tokens, log });
+  const program = await loadOptional(() => import("./server.ts"), "hono", "The task server");
+  server = await program.TaskServer.start({
+    settings,
+    engine: engineOptions(settings),
+    tokens,
+    log,
+  });
   server.onRestart = (reason) => {
     if (asked > 0) return;
     log.info("a new process is needed", { reason });

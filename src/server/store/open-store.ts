@@ -1,5 +1,6 @@
 /** The store that the settings ask for. */
 import { join } from "node:path";
+import { loadOptional } from "../../core/optional-package.ts";
 import type { Log } from "../process/log.ts";
 import type { ServerSettings } from "../process/settings.ts";
 import { emptyFolder } from "./files.ts";
@@ -12,7 +13,11 @@ import type { StoreOptions, TaskStore } from "./task-store.ts";
 export async function openStore(settings: ServerSettings, log: Log): Promise<TaskStore> {
   const { data, maxAttempts, databaseUrl } = settings;
   if (databaseUrl === undefined) return await openSqlite(data, { maxAttempts });
-  const { openPostgres } = await import("./postgres/open.ts");
+  const { openPostgres } = await loadOptional(
+    () => import("./postgres/open.ts"),
+    "pg",
+    "The task server on PostgreSQL",
+  );
   const folder = await emptyFolder(join(data, "copies"));
   const onError = (error: unknown): void =>
     log.error("a connection to the database was lost", { error });
