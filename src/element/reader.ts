@@ -19,8 +19,7 @@ import type { ReaderSource } from "./source.ts";
 import { addStyles } from "./styles.ts";
 
 /** A server that renders pages has no elements; there this is a class that nobody makes an object of. */
-const Base: new () => ReaderListeners & HTMLElement = (globalThis.HTMLElement ??
-  Object) as new () => ReaderListeners & HTMLElement;
+const Base: new () => ReaderListeners & HTMLElement = globalThis.HTMLElement ?? Object;
 
 export class GlyphpoolReader extends Base {
   static readonly formAssociated = true;
