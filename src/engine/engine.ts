@@ -275,12 +275,13 @@ export class Engine implements AsyncDisposable {
 
   /** The page is put aside and may be frozen in a moment: all at once, and nothing to wait for. */
   #suspend(): void {
-    for (const service of this.#pool.services) service.suspend("its page was put aside");
+    this.#pool.suspend("its page was put aside");
+    void this.#documents.rest();
     void this.#control.leaveTabs();
   }
 
   #wake(): void {
-    for (const service of this.#pool.services) service.resume();
+    this.#pool.wake();
     this.resume();
   }
 }

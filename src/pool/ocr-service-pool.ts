@@ -59,6 +59,8 @@ export class OcrServicePool {
   readonly #permit: AcquireStage;
   readonly #pauses = new Set<string>();
   #refusal: GlyphpoolError | undefined;
+  /** Why there may be no worker at the moment. */
+  #suspended: string | undefined;
   #closed = false;
 
   /**
@@ -197,6 +199,18 @@ export class OcrServicePool {
     );
   }
 
+  /** Ends all workers in this very turn; calls wait for {@link wake}. */
+  suspend(reason: string): void {
+    this.#suspended = reason;
+    for (const service of this.#services) service.suspend(reason);
+  }
+
+  /** Starts workers again after {@link suspend}. */
+  wake(): void {
+    this.#suspended = undefined;
+    for (const service of this.#services) service.resume();
+  }
+
   /** Ends all workers; running and waiting reads are rejected with `ENGINE_CLOSED`. */
   close(): void {
     this.#closed = true;
@@ -235,6 +249,7 @@ export class OcrServicePool {
     if (idle) return { service: idle, permit };
     const service = this.#create(this.#services.length);
     this.#services.push(service);
+    if (this.#suspended !== undefined) service.suspend(this.#suspended);
     return { service, permit };
   }
 

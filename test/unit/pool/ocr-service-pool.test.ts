@@ -30,8 +30,18 @@ class FakeService {
     return settle.promise;
   }
 
+  suspended: string | undefined;
+
   whenIdle(): Promise<void> {
     return this.idle;
+  }
+
+  suspend(reason: string): void {
+    this.suspended = reason;
+  }
+
+  resume(): void {
+    this.suspended = undefined;
   }
 
   close(): void {
@@ -131,6 +141,18 @@ describe("OcrServicePool", () => {
     busy.resolve();
     await turn();
     expect(service.running).toHaveLength(2);
+  });
+
+  it("suspends also the services that it creates while it is suspended", async () => {
+    const { pool, services } = rig(2);
+    pool.suspend("its page was put aside");
+    void pool.run(job(), limits);
+    void pool.run(job(), limits);
+    await turn();
+    const why = "its page was put aside";
+    expect(services.map(({ suspended }) => suspended)).toEqual([why, why]);
+    pool.wake();
+    expect(services.map(({ suspended }) => suspended)).toEqual([undefined, undefined]);
   });
 
   it("rejects waiting and later reads when closed", async () => {
