@@ -28,12 +28,17 @@ function findDeno() {
   return realpathSync(found);
 }
 
+/** Not those that come with the package, nor a folder of this machine. */
+function downloadsModels(models) {
+  return !/^embedded(-fast)?$/.test(models) && !existsSync(models);
+}
+
 function netFlag(env) {
   // Where inputs and models come from is not known by address; the server has a list of hosts of its own.
   const outside =
     env.GLYPHPOOL_URL_HOSTS ||
     env.GLYPHPOOL_WEBHOOK_HOSTS ||
-    !/^embedded(-fast)?$/.test(env.GLYPHPOOL_MODELS ?? "embedded");
+    downloadsModels(env.GLYPHPOOL_MODELS || "embedded");
   if (outside) return "--allow-net";
   const host = env.GLYPHPOOL_HOST || "127.0.0.1";
   const port = env.GLYPHPOOL_PORT || "8080";
@@ -42,10 +47,20 @@ function netFlag(env) {
   // On the loopback device any port: the part that speaks HTTP listens behind the one that the world sees.
   const hosts = [/^\d+$/.test(port) ? `${own}:${port}` : own, "127.0.0.1"];
   if (env.GLYPHPOOL_DATABASE_URL) {
-    const database = new URL(env.GLYPHPOOL_DATABASE_URL);
+    // What is no address is complained of by the server, without a password that may be in it.
+    const database = URL.canParse(env.GLYPHPOOL_DATABASE_URL)
+      ? new URL(env.GLYPHPOOL_DATABASE_URL)
+      : { hostname: "localhost", port: "" };
     hosts.push(`${database.hostname || "localhost"}:${database.port || 5432}`);
   }
   return `--allow-net=${hosts.join(",")}`;
+}
+
+/** Deno starts no child process with variables of the system's linker, unless it may start anything. */
+export function serveEnvironment(env) {
+  const kept = Object.entries(env).filter(([name]) => !/^(LD|DYLD)_/.test(name));
+  const given = kept.map(([name]) => name).filter((name) => name.startsWith("GLYPHPOOL_"));
+  return { ...Object.fromEntries(kept), GLYPHPOOL_GIVEN_NAMES: given.join(",") };
 }
 
 export function serveCommand(env, { supervise = false, args = [] } = {}) {
@@ -88,7 +103,13 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   if (given.includes("--print")) {
     console.log([command, ...args].join(" "));
   } else {
-    const child = spawn(command, args, { stdio: "inherit" });
+    const child = spawn(command, args, { stdio: "inherit", env: serveEnvironment(process.env) });
+    // npm ends without passing signals on where a shell stands between: who is left alone ends as well.
+    const parent = process.ppid;
+    if (process.env.npm_lifecycle_event) {
+      const timer = setInterval(() => process.ppid !== parent && child.kill("SIGTERM"), 500);
+      child.on("exit", () => clearInterval(timer));
+    }
     for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
     child.on("exit", (code, signal) => (process.exitCode = signal ? 1 : code));
   }

@@ -9,7 +9,8 @@ const PATIENCE = 30_000;
 export class TestPostgres implements AsyncDisposable {
   readonly #folder: string;
   readonly #port: number;
-  readonly #child: Deno.ChildProcess;
+  #child: Deno.ChildProcess;
+  readonly #start: () => Deno.ChildProcess;
   readonly #account: string | undefined;
 
   /** Why there is no PostgreSQL here, or nothing when there is. */
@@ -44,14 +45,15 @@ export class TestPostgres implements AsyncDisposable {
       String(port),
       ...settings,
     ]);
-    const child = new Deno.Command(command, {
-      args: [...args],
-      cwd: folder,
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    const server = new TestPostgres(folder, port, child, account);
+    const spawn = (): Deno.ChildProcess =>
+      new Deno.Command(command, {
+        args: [...args],
+        cwd: folder,
+        stdin: "null",
+        stdout: "null",
+        stderr: "null",
+      }).spawn();
+    const server = new TestPostgres(folder, port, spawn, account);
     await server.#ready(programs);
     return server;
   }
@@ -59,13 +61,14 @@ export class TestPostgres implements AsyncDisposable {
   private constructor(
     folder: string,
     port: number,
-    child: Deno.ChildProcess,
+    start: () => Deno.ChildProcess,
     account: string | undefined,
   ) {
     this.#account = account;
     this.#folder = folder;
     this.#port = port;
-    this.#child = child;
+    this.#start = start;
+    this.#child = start();
   }
 
   /** Makes an empty database. @returns its address */
@@ -86,11 +89,22 @@ export class TestPostgres implements AsyncDisposable {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends it as a crash would. */
+  async stop(): Promise<void> {
     // Who starts it for another account passes no signals on.
     const options = ["stop", "-m", "immediate", "-D", `${this.#folder}/data`];
     await run(...as(this.#account, `${findPrograms()}/pg_ctl`, options));
     await this.#child.status;
+  }
+
+  /** Starts it again after {@link stop}, with the same data. */
+  async resume(): Promise<void> {
+    this.#child = this.#start();
+    await this.#ready(findPrograms() as string);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
     await Deno.remove(this.#folder, { recursive: true });
   }
 }

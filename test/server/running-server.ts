@@ -1,5 +1,5 @@
 /** A real server in a process of its own, started as `npm run serve` does it. */
-import { serveCommand } from "../../scripts/serve.mjs";
+import { serveCommand, serveEnvironment } from "../../scripts/serve.mjs";
 
 export interface LogLine {
   readonly message: string;
@@ -48,7 +48,8 @@ export class RunningServer implements AsyncDisposable {
     const limited = ["-c", `ulimit -n ${descriptors}; exec "$0" "$@"`, command, ...args];
     this.#child = new Deno.Command(descriptors === undefined ? command : "sh", {
       args: descriptors === undefined ? args : limited,
-      env: settings,
+      env: serveEnvironment({ ...Deno.env.toObject(), ...settings }),
+      clearEnv: true,
       stdin: "null",
       stdout: "inherit",
       stderr: "piped",

@@ -24,7 +24,8 @@ export function guardOrigin(
       throw new HttpProblem(403, "HOST_NOT_ALLOWED", "Without tokens only localhost is served.");
     }
     const origin = c.req.header("Origin");
-    if (origin === undefined || origin === new URL(c.req.url).origin) return await next();
+    // Only the host: behind a proxy that ends TLS the scheme is another one.
+    if (origin === undefined || URL.parse(origin)?.host === host.toLowerCase()) return await next();
     if (!origins.includes(origin)) {
       throw new HttpProblem(403, "ORIGIN_NOT_ALLOWED", "Pages of this origin may not ask.");
     }

@@ -131,10 +131,13 @@ function describe(headers: string): Pick<Part, "name" | "filename"> {
 }
 
 function parameter(disposition: string, name: string): string | undefined {
-  const match = new RegExp(`;\\s*${name}="((?:[^"\\\\]|\\\\.)*)"`, "i").exec(disposition);
+  // Some clients, .NET among them, leave the quotes out.
+  const pattern = `;\\s*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^\\s;"]+))`;
+  const match = new RegExp(pattern, "i").exec(disposition);
   // Browsers write quotes and line ends as %22, %0D and %0A. (HTML, multipart/form-data encoding)
-  return match?.[1]
-    ?.replaceAll(/\\(.)/g, "$1")
+  // Only a quote is written with a backslash before it: others are of a path on Windows.
+  return (match?.[1] ?? match?.[2])
+    ?.replaceAll('\\"', '"')
     .replaceAll("%22", '"')
     .replaceAll(/%0[AD]/gi, " ");
 }

@@ -12,6 +12,7 @@ import { RESTART } from "./restart-guard.ts";
 import type { TaskServer } from "./server.ts";
 import { SERVER_VARIABLES, serverSettings } from "./settings.ts";
 import type { ServerSettings } from "./settings.ts";
+import { misspelt } from "./misspelt.ts";
 import { onSignals } from "./signals.ts";
 import { SUPERVISED } from "./supervisor.ts";
 import { Tokens, makeToken } from "../http/tokens.ts";
@@ -34,6 +35,9 @@ const SETTINGS_CODES: ReadonlySet<string> = new Set([
 ]);
 /** Milliseconds between two looks at the file of tokens. */
 const TOKENS_INTERVAL = 2_000;
+const GIVEN_NAMES = "GLYPHPOOL_GIVEN_NAMES";
+/** Settings that are looked at elsewhere. */
+const OTHER_VARIABLES = [GIVEN_NAMES, "GLYPHPOOL_CACHE"];
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
 class SettingsError extends Error {}
@@ -68,6 +72,7 @@ function printToken(name: string): number {
 async function serve(supervised: boolean): Promise<number> {
   quietDrivers();
   const settings = serverSettings((name) => Deno.env.get(name));
+  for (const problem of misspelt(givenNames(), knownNames())) log.error(problem);
   const tokens = await readTokens(settings);
   if (!tokens && !LOOPBACK.test(settings.host)) {
     throw new SettingsError(
@@ -113,6 +118,20 @@ async function serve(supervised: boolean): Promise<number> {
   };
   if (supervised) void Deno.stdin.readable.pipeTo(new WritableStream()).then(onOrphaned);
   return await promise;
+}
+
+/** Deno lists no variables that it may not see, so the script that starts the server tells their names. */
+function givenNames(): string[] {
+  return (Deno.env.get(GIVEN_NAMES) ?? "").split(",").filter((name) => name !== "");
+}
+
+function knownNames(): string[] {
+  const names = [...SERVER_VARIABLES, ...OTHER_VARIABLES];
+  settingsFromEnvironment((name) => {
+    names.push(name);
+    return undefined;
+  });
+  return names;
 }
 
 async function readTokens({ tokensFile }: ServerSettings): Promise<Tokens | undefined> {

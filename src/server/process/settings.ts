@@ -12,6 +12,11 @@ const MAX_DELAY = 2 ** 31 - 1;
 const COUNT: Rule = integer(1, 1_000_000);
 const MILLISECONDS: Rule = integer(1, MAX_DELAY);
 const TEXT: Rule = { allowed: "a text", accepts: (value) => value !== "" };
+const DATABASE: Rule = {
+  allowed: "an address such as postgresql://user:password@host/database",
+  accepts: (value) =>
+    typeof value === "string" && /^postgres(ql)?:$/.test(URL.parse(value)?.protocol ?? ""),
+};
 const LIST: Rule = { allowed: "names with commas between them", accepts: () => true };
 
 /** Times are milliseconds, sizes bytes. The variables and defaults are in {@link SETTINGS} below. */
@@ -116,7 +121,12 @@ const SETTINGS: { readonly [Name in keyof ServerSettings]: Setting<ServerSetting
   port: figure("GLYPHPOOL_PORT", 8080, integer(0, 65_535)),
   data: text("GLYPHPOOL_DATA", "glyphpool-data"),
   tokensFile: text("GLYPHPOOL_TOKENS_FILE", undefined),
-  databaseUrl: text("GLYPHPOOL_DATABASE_URL", undefined),
+  databaseUrl: {
+    variable: "GLYPHPOOL_DATABASE_URL",
+    kind: "text",
+    rule: DATABASE,
+    fallback: undefined,
+  },
   models: text("GLYPHPOOL_MODELS", "embedded"),
   urlHosts: list("GLYPHPOOL_URL_HOSTS"),
   webhookHosts: list("GLYPHPOOL_WEBHOOK_HOSTS"),

@@ -5,16 +5,23 @@ import { resolvePagesOptions } from "../../options/pages.ts";
 import type { PagesOptions } from "../../options/pages.ts";
 import type { TaskOptions } from "../store/task-store.ts";
 
-/** What only a caller in the same process can give, or what would put one caller before others. */
-const LOCAL: ReadonlySet<string> = new Set([
-  "signal",
-  "onProgress",
-  "onComplete",
-  "onUpdate",
-  "chartReader",
-  "group",
-  "priority",
-]);
+/** Those of `engine.pages` that cross a network and put no caller before others. */
+export const TASK_OPTIONS: readonly string[] = [
+  "pages",
+  "text",
+  "dpi",
+  "maxPixels",
+  "password",
+  "language",
+  "minConfidence",
+  "detectOnly",
+  "order",
+  "deadline",
+  ...ANALYSES,
+];
+
+/** A language as BCP 47 writes it, or a name of ours such as `chinese_cht`. */
+const LANGUAGE = /^[A-Za-z]{2,20}([-_][A-Za-z0-9]{1,8})*$/;
 
 /**
  * @param value what was sent; nothing counts as no options
@@ -27,7 +34,7 @@ export function checkTaskOptions(value: unknown, maxDeadline: number): TaskOptio
     throw invalidOption("options", value, "an object");
   }
   for (const name of Object.keys(value)) {
-    if (LOCAL.has(name)) throw unknownOption(name, ["those of a document, see the documentation"]);
+    if (!TASK_OPTIONS.includes(name)) throw unknownOption(name, TASK_OPTIONS);
   }
   const options = value as PagesOptions;
   resolvePagesOptions(options);
@@ -35,7 +42,14 @@ export function checkTaskOptions(value: unknown, maxDeadline: number): TaskOptio
     // A result is whole: nothing comes after its end.
     if (options[analysis] === "defer") throw invalidOption(analysis, "defer", "true or false");
   }
-  const { deadline } = options;
+  const { deadline, language, pages } = options;
+  if (language !== undefined && !LANGUAGE.test(language)) {
+    throw invalidOption("language", language, 'a language such as "en"');
+  }
+  // Which pages there are is known later, but there is no page 0 in any document.
+  if (pages?.split(/[,-]/).some((part) => /^\s*r?0+\s*$/.test(part))) {
+    throw invalidOption("pages", pages, "pages from 1 on");
+  }
   if (deadline !== undefined && (deadline === 0 || deadline > maxDeadline)) {
     throw invalidOption("deadline", deadline, `milliseconds from 1 to ${maxDeadline}`);
   }

@@ -6,7 +6,9 @@ import { TEXT_FORMATS } from "../../../src/output/formats.ts";
 import { eventLines } from "../../../src/server/http/event-stream.ts";
 import { hasPages, isReadable } from "../../../src/server/intake/file-types.ts";
 import { problemResponse, toProblem } from "../../../src/server/http/problem.ts";
+import { misspelt } from "../../../src/server/process/misspelt.ts";
 import { serverSettings } from "../../../src/server/process/settings.ts";
+import { steadyClock } from "../../../src/server/store/clock.ts";
 import { Slots } from "../../../src/server/http/slots.ts";
 import { Statistics } from "../../../src/server/tasks/statistics.ts";
 import { fromStoredPage, toStoredPage } from "../../../src/server/tasks/stored-page.ts";
@@ -69,6 +71,37 @@ describe("serverSettings", () => {
   });
 });
 
+describe("misspelt", () => {
+  it("names what is no setting, and the nearest one", () => {
+    const known = ["GLYPHPOOL_MAX_BODY", "GLYPHPOOL_PORT"];
+    expect(misspelt(["GLYPHPOOL_PORT", "GLYPHPOOL_MAXBODY"], known)).toEqual([
+      "There is no setting GLYPHPOOL_MAXBODY; it is ignored. Did you mean GLYPHPOOL_MAX_BODY?",
+    ]);
+    expect(misspelt(["GLYPHPOOL_SOMETHING_ELSE"], known)[0]).not.toContain("mean");
+  });
+});
+
+describe("steadyClock", () => {
+  it("goes on evenly when the system's clock is set back", () => {
+    let [wall, steady] = [1_000_000, 50];
+    const now = steadyClock(
+      () => wall,
+      () => steady,
+    );
+    wall -= 3_600_000;
+    steady += 10;
+    expect(now()).toBe(1_000_010);
+  });
+});
+
+it("never shows the password of a database", () => {
+  const url = "postgres://user:hunter2@";
+  const read = (): unknown =>
+    serverSettings((name) => (name === "GLYPHPOOL_DATABASE_URL" ? `x${url}` : undefined));
+  expect(read).toThrow("GLYPHPOOL_DATABASE_URL");
+  expect(read).not.toThrow("hunter2");
+});
+
 describe("displayName", () => {
   it.each([
     ["a.png", "a.png"],
@@ -123,6 +156,10 @@ describe("checkTaskOptions", () => {
   });
   it.each([
     [[]],
+    [{ pages: "0" }],
+    [{ pages: "1-3,r0" }],
+    [{ language: "../../etc/passwd" }],
+    [{ priority: 3 }],
     ["text"],
     [{ signal: {} }],
     [{ onProgress: "x" }],

@@ -104,6 +104,13 @@ describe("readParts", () => {
     expect(part?.filename).toBe('a"b  "c.png');
   });
 
+  it("reads names without quotes, and paths of Windows as they are", async () => {
+    const [part] = await parse(body(["name=file; filename=scan.png", ""]));
+    expect(part).toMatchObject({ name: "file", filename: "scan.png" });
+    const [other] = await parse(body(['name="file"; filename="C:\\a\\b.png"', ""]));
+    expect(other?.filename).toBe("C:\\a\\b.png");
+  });
+
   it("ends its source when the reader stops", async () => {
     let ended = false;
     const source = (async function* () {
