@@ -21,7 +21,7 @@ const small = await (await fixture("small.png")).bytes();
 const pdf = await PDFDocument.create();
 const image = await pdf.embedPng(small);
 for (let i = 0; i < PAGES; i++) pdf.addPage([image.width, image.height]).drawImage(image);
-const file = new File([(await pdf.save()) as Uint8Array<ArrayBuffer>], "long.pdf");
+const file = new File([await pdf.save()], "long.pdf");
 const { id } = await submit(first, file, { text: "layer" });
 console.log("the document:", (await ended(first, id, 240_000)).state);
 await first.end("SIGTERM");
