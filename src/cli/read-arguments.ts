@@ -22,7 +22,7 @@ export const READ_HELP: string = `  glyphpool read FILE… [options]
   --layout                   Text keeps its columns and indents
   --structure                Find headings, paragraphs, lists, tables and figures; on for md and html
   --formulas                 Read formulas as LaTeX, where the models can; implies --structure
-  --structure-models PRESET  Models for the structure, such as structure-small; default: none are needed
+  --structure-models PRESET|FOLDER  Models for the structure, such as structure-small; default: none are needed
   --pages RANGE              Pages of each document, such as 1-5,8,r2-r1; r1 is the last
   --text auto|layer|ocr      Of a PDF: take its own text where it is good, always, or never; default auto
   --no-pictures              Of a PDF: leave the pictures beside its text unread

@@ -2,8 +2,8 @@
 import type { ModelSet } from "../catalog/manifest/manifest.ts";
 import { narrowAlphabet } from "../catalog/reading/narrow.ts";
 import { EMBEDDED, EMBEDDED_FAST, embeddedIn } from "../catalog/presets/embedded.ts";
-import { findStructurePreset, withStructure } from "../catalog/presets/structure-presets.ts";
-import { resolveModels } from "../catalog/reading/resolve.ts";
+import { withStructure } from "../catalog/presets/structure-presets.ts";
+import { resolveModels, resolveStructure } from "../catalog/reading/resolve.ts";
 import { resolveSettings } from "../options/engine.ts";
 import type { ResolvedSettings } from "../options/engine.ts";
 import { MemoryControl } from "../pool/memory-control.ts";
@@ -72,7 +72,7 @@ async function findModels(
 ): Promise<ModelSet> {
   const found = await resolveModels(source, { language });
   const text = narrowAlphabet(found, settings.alphabet, language);
-  const models = typeof structure === "string" ? findStructurePreset(structure) : structure;
+  const models = typeof structure === "string" ? await resolveStructure(structure) : structure;
   const set = models ? withStructure(text, models) : text;
   if (settings.orientation) return set;
   const { orientation: _lines, pageOrientation: _page, ...rest } = set;

@@ -10,6 +10,7 @@ import {
   invalidOption,
   number,
   oneOf,
+  textFrom,
   toBoolean,
   unknownOption,
 } from "./rules.ts";
@@ -29,10 +30,7 @@ export type ReadingOrder = "layout" | "rows" | "source";
 export interface Settings extends MemorySettings {
   /** BCP 47 language of the text, where the models offer several recognisers. */
   readonly language?: string;
-  /**
-   * What may be read: a script (`Latin`, `Cyrillic`), with digits, punctuation and signs, or characters with ranges
-   * (`0-9.,`). Default: what the models know; of a language in Latin script, `Latin`.
-   */
+  /** What may be read: a script (`Latin`) or characters (`0-9.,`). Default: all; `Latin` where the language has it. */
   readonly alphabet?: string;
   /** Default `auto`: WebGPU where it is real hardware and agrees with wasm, else wasm. */
   readonly backend?: Backend;
@@ -84,16 +82,11 @@ export const DEFAULT_LIMITS: ImageLimits = {
 };
 
 const RULES: Readonly<Record<keyof Settings, Rule>> = {
-  language: {
-    allowed: 'a BCP 47 language such as "en" or "zh-Hant"',
-    accepts: (value) => typeof value === "string" && value !== "",
-    environment: ["GLYPHPOOL_LANGUAGE", String],
-  },
-  alphabet: {
-    allowed: 'a script such as "Latin", or characters such as "0-9."',
-    accepts: (value) => typeof value === "string" && value.trim() !== "",
-    environment: ["GLYPHPOOL_ALPHABET", String],
-  },
+  language: textFrom("GLYPHPOOL_LANGUAGE", 'a BCP 47 language such as "en" or "zh-Hant"'),
+  alphabet: textFrom(
+    "GLYPHPOOL_ALPHABET",
+    'a script such as "Latin", or characters such as "0-9."',
+  ),
   backend: {
     ...oneOf("auto", "webgpu", "wasm"),
     environment: ["GLYPHPOOL_BACKEND", String],

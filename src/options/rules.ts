@@ -42,6 +42,12 @@ export function oneOf(...values: readonly string[]): Rule {
   };
 }
 
+/** A text that is not blank, and the variable that sets it. */
+export function textFrom(variable: string, allowed: string): Rule {
+  const accepts = (value: unknown): boolean => typeof value === "string" && value.trim() !== "";
+  return { allowed, accepts, environment: [variable, String] };
+}
+
 export function integer(min: number, max: number): Rule {
   return {
     allowed: `a whole number from ${min} to ${max}`,

@@ -52,6 +52,8 @@ const V5_DETECTION: DetectionParams = {
   // The general OCR pipeline runs v5 at the page's own size; its yml still carries v4's 960.
   limitType: "min",
   limitSide: 64,
+  // Ours: a scan of 35 megapixels took 2.4 GB.
+  maxPixels: 2_000_000,
 };
 
 const V6_DETECTION: DetectionParams = {

@@ -21,6 +21,7 @@ import {
 import { InferenceYml } from "./inference-yml.ts";
 import type { FolderEntry } from "../store/local-file.ts";
 import type { Model, ModelFile, TextRole, ModelSet, ModelVariant } from "../manifest/manifest.ts";
+import { findStructureModels } from "./structure-folder.ts";
 import { languagesOf } from "../presets/recognisers.ts";
 
 /** Where a name says nothing: the constants that changed least. */
@@ -71,6 +72,7 @@ export async function resolveFolder(
   const recognitionBase = recognitionParams(family(recognition), { rightToLeft });
   const orientationBase = orientation?.name.lcnet ? LCNET_ORIENTATION : V2_ORIENTATION;
   const backend = recognitionBackend(family(recognition));
+  const structure = findStructureModels(location, entries);
   const dictionary =
     recognitionYml?.hasDictionary && recognition.yml
       ? fileOf(recognition.yml)
@@ -105,6 +107,7 @@ export async function resolveFolder(
         params: LCNET_PAGE_ORIENTATION,
       },
     }),
+    ...(structure.length > 0 && { structure }),
   };
 }
 

@@ -4,7 +4,8 @@ import { GlyphpoolError } from "../../errors.ts";
 import { resolveLanguage } from "../presets/languages.ts";
 import { type FolderEntry, listLocalFolder, readLocalFile } from "../store/local-file.ts";
 import { looksLikePlace, toUrl } from "./locate.ts";
-import type { ModelSet } from "../manifest/manifest.ts";
+import type { ModelSet, StructureModel } from "../manifest/manifest.ts";
+import { findStructurePreset } from "../presets/structure-presets.ts";
 import { PRESETS, findPreset } from "../presets/presets.ts";
 import type { UserModelFiles } from "./user-models.ts";
 import { RUNTIME } from "../manifest/validate-fields.ts";
@@ -63,6 +64,20 @@ async function resolveSet(
   if (!isUserModelFiles(models)) return await validate(models, RUNTIME);
   const { resolveUserModels } = await import("./user-models.ts");
   return resolveUserModels(models);
+}
+
+/**
+ * The structure models that are meant by the name of a preset or, in Deno, by the path of a folder.
+ *
+ * @throws GlyphpoolError `UNKNOWN_PRESET`, `MODEL_NOT_FOUND`
+ */
+export async function resolveStructure(
+  structure: string,
+  listFolder: (folder: URL) => Promise<FolderEntry[]> = listLocalFolder,
+): Promise<readonly StructureModel[]> {
+  if (!looksLikePlace(structure)) return findStructurePreset(structure);
+  const { structureInFolder } = await import("./structure-folder.ts");
+  return structureInFolder(structure, await listFolder(toUrl(structure)));
 }
 
 /** Whether a value has the shape of {@link UserModelFiles}, as opposed to a {@link ModelSet}. */
