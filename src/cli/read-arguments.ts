@@ -2,6 +2,7 @@
 import { settingsFromEnvironment } from "../options/engine.ts";
 import { resolvePagesOptions } from "../options/pages.ts";
 import type { PagesOptions } from "../options/pages.ts";
+import type { ImageLimits } from "../types.ts";
 import type { EngineOptions } from "../engine/engine.ts";
 import { parseCommandLine } from "./command-line.ts";
 import type { OptionSpecs } from "./command-line.ts";
@@ -33,6 +34,9 @@ export const READ_HELP: string = `  glyphpool read FILE… [options]
   --language LANGUAGE        Language of the text, such as en or ko
   --alphabet SCRIPT|CHARS    What may be read, such as Latin or 0-9.,
   --min-confidence NUMBER    Leave out lines read with less, 0 to 1; default 0.5
+  --max-pixels NUMBER        Largest width × height of an image; default 100000000
+  --max-side NUMBER          Largest width or height of an image; default 20000
+  --max-bytes NUMBER         Largest file of an image; default 134217728
   --backend auto|webgpu|wasm Where to compute; default auto
   --threads NUMBER           Threads per worker, where the platform has them
   --jobs NUMBER              Pages to read at the same time
@@ -64,6 +68,13 @@ export function parseReadCommand(args: readonly string[]): ReadCommand {
   const jobs = values.jobs ?? values.workers;
   const least = values["min-confidence"];
   const structureModels = values["structure-models"];
+  const environment = settingsFromEnvironment((name) => Deno.env.get(name));
+  const limits = {
+    ...environment.limits,
+    ...limit("maxPixels", values["max-pixels"]),
+    ...limit("maxSide", values["max-side"]),
+    ...limit("maxBytes", values["max-bytes"]),
+  };
   if (positionals.length === 0) throw new UsageError("name at least one file to read");
   if (!isFormat(format)) {
     throw new UsageError(`--format is ${format}; allowed: ${FORMATS.join(", ")}`);
@@ -87,7 +98,8 @@ export function parseReadCommand(args: readonly string[]): ReadCommand {
     sink: { format, output, documents: inputs.length, layout, language, password },
     pages,
     engine: {
-      ...settingsFromEnvironment((name) => Deno.env.get(name)),
+      ...environment,
+      limits,
       ...(models === undefined ? {} : { models }),
       ...(structureModels === undefined ? {} : { structure: structureModels }),
       ...(language === undefined ? {} : { language }),
@@ -102,6 +114,10 @@ export function parseReadCommand(args: readonly string[]): ReadCommand {
 
 /** Formats that are little worth without the structure. */
 const STRUCTURED: ReadonlySet<string> = new Set(["md", "html"]);
+
+function limit(name: keyof ImageLimits, text: string | undefined): Partial<ImageLimits> {
+  return text === undefined ? {} : { [name]: toNumber(text) };
+}
 
 /** No text is no number, whatever `Number` says. */
 function toNumber(text: string): number {
@@ -125,6 +141,9 @@ const OPTIONS = {
   language: { type: "string" },
   alphabet: { type: "string" },
   "min-confidence": { type: "string" },
+  "max-pixels": { type: "string" },
+  "max-side": { type: "string" },
+  "max-bytes": { type: "string" },
   backend: { type: "string" },
   threads: { type: "string" },
   jobs: { type: "string" },

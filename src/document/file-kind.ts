@@ -6,7 +6,7 @@ export const HEAD_BYTES = 1024;
 /** A PDF, and no picture with a PDF's header somewhere in its own. */
 export function isPdf(head: Uint8Array): boolean {
   return (
-    hasPdfHeader(head) && !/^(\x89PNG|\xff\xd8\xff|GIF8|II\*\0|MM\0\*|RIFF)/.test(latin1(head))
+    hasPdfHeader(head) && !/^(\x89PNG|\xff\xd8\xff|GIF8|II[*+]\0|MM\0[*+]|RIFF)/.test(latin1(head))
   );
 }
 
@@ -16,7 +16,7 @@ export function hasPdfHeader(head: Uint8Array): boolean {
 }
 
 export function isTiff(head: Uint8Array): boolean {
-  return /^(II\*\0|MM\0\*)/.test(latin1(head));
+  return /^(II[*+]\0|MM\0[*+])/.test(latin1(head));
 }
 
 /** The same bytes, copied where their memory is shared: blobs take none of that. */

@@ -3,6 +3,13 @@ import type { PagesOptions } from "../options/pages.ts";
 import { ANALYSES } from "../options/structure.ts";
 import type { EngineOptions } from "../engine/engine.ts";
 
+/** Bounds of an image by their attributes. */
+const LIMITS = {
+  "max-bytes": "maxBytes",
+  "max-pixels": "maxPixels",
+  "max-side": "maxSide",
+} as const;
+
 type Attributed = Pick<Element, "getAttribute">;
 
 /** @returns only what the attributes name; what is wrong with it `createEngine` says */
@@ -14,6 +21,12 @@ export function engineOptions(element: Attributed): EngineOptions {
   const runtime = element.getAttribute("runtime");
   const idle = element.getAttribute("idle-timeout");
   const base = element.getAttribute("base");
+  const limits = Object.fromEntries(
+    Object.entries(LIMITS).flatMap(([attribute, name]) => {
+      const value = element.getAttribute(attribute);
+      return value ? [[name, Number(value)]] : [];
+    }),
+  );
   return {
     ...(models === null ? {} : { models }),
     ...(base === null ? {} : { base }),
@@ -21,6 +34,7 @@ export function engineOptions(element: Attributed): EngineOptions {
     ...(budget ? { memory: { budget } } : {}),
     ...(backend ? { backend: backend as NonNullable<EngineOptions["backend"]> } : {}),
     ...(runtime ? { runtime: runtime as NonNullable<EngineOptions["runtime"]> } : {}),
+    ...(Object.keys(limits).length === 0 ? {} : { limits }),
     ...(idle === null ? {} : { idleTimeout: Number(idle) }),
   };
 }

@@ -5,6 +5,8 @@ import { corrupt, unsupported } from "./failure.ts";
 import { type BmpLayout, readBmpLayout } from "./headers/bmp.ts";
 
 const PLAIN = 0;
+/** Run lengths by the compression, with the bits per pixel that they are for. */
+const RUN_LENGTHS: Readonly<Record<number, number>> = { 1: 8, 2: 4 };
 const BIT_FIELDS = 3;
 const ALPHA_BIT_FIELDS = 6;
 const MASKS = 54;
@@ -49,16 +51,26 @@ function palette(reader: ByteReader, layout: BmpLayout): Uint8Array {
   return table;
 }
 
-/** Decodes 1, 4, 8, 16, 24 and 32 bits per pixel without run lengths. */
+/** Decodes 1, 4, 8, 16, 24 and 32 bits per pixel, and run lengths at 4 and 8. */
 export function decodeBmp(bytes: Uint8Array): RgbaImage {
   const layout = readBmpLayout(bytes);
   const { width, height, bits, compression, topDown, pixels } = layout;
   const fields = compression === BIT_FIELDS || compression === ALPHA_BIT_FIELDS;
-  if (compression !== PLAIN && !(fields && (bits === 16 || bits === 32))) {
+  const runs = RUN_LENGTHS[compression] === bits && !topDown;
+  if (compression !== PLAIN && !runs && !(fields && (bits === 16 || bits === 32))) {
     throw unsupported(`BMP compression ${compression} at ${bits} bits is not decoded.`);
   }
   if (![1, 4, 8, 16, 24, 32].includes(bits)) throw corrupt(`the BMP has ${bits} bits per pixel`);
   const reader = new ByteReader(bytes, "the BMP");
+  if (runs) {
+    const indices = expandRuns(reader, layout);
+    const data = new Uint8ClampedArray(width * height * 4);
+    const readRow = indexedRow(8, palette(reader, layout));
+    for (let row = 0; row < height; row++) {
+      readRow(indices, (height - 1 - row) * width, data, row * width * 4, width);
+    }
+    return { data, width, height };
+  }
   const stride = ((width * bits + 31) >>> 5) * 4;
   // Writers may leave out the padding of the last row.
   reader.need(pixels, stride * (height - 1) + Math.ceil((width * bits) / 8));
@@ -72,6 +84,37 @@ export function decodeBmp(bytes: Uint8Array): RgbaImage {
     readRow(bytes, from, data, row * width * 4, width);
   }
   return { data, width, height };
+}
+
+/** Palette indices, a byte each, rows from the bottom. What the runs leave out has index 0. */
+function expandRuns(reader: ByteReader, { width, height, bits, pixels }: BmpLayout): Uint8Array {
+  const indices = new Uint8Array(width * height);
+  let [x, y, at] = [0, 0, pixels];
+  const put = (index: number): void => {
+    // Runs beyond the end of a row are cut, as everyone does.
+    if (x < width && y < height) indices[y * width + x] = index;
+    x++;
+  };
+  const part = (byte: number, i: number): number =>
+    bits === 8 ? byte : i % 2 === 0 ? byte >> 4 : byte & 15;
+  while (y < height) {
+    const count = reader.u8(at++);
+    const value = reader.u8(at++);
+    if (count > 0) {
+      for (let i = 0; i < count; i++) put(part(value, i));
+    } else if (value === 0) [x, y] = [0, y + 1];
+    else if (value === 1) break;
+    else if (value === 2) {
+      x += reader.u8(at++);
+      y += reader.u8(at++);
+    } else {
+      const size = bits === 8 ? value : (value + 1) >> 1;
+      for (let i = 0; i < value; i++) put(part(reader.u8(at + (bits === 8 ? i : i >> 1)), i));
+      // Literal runs end on an even byte.
+      at += size + (size & 1);
+    }
+  }
+  return indices;
 }
 
 type RowReader = (

@@ -96,6 +96,7 @@ async function decodeStored(bytes: Uint8Array, header: ImageHeader): Promise<Rgb
     case "bmp":
     case "gif":
     case "tiff":
+    case "pnm":
       break; // shared code decodes these
   }
   throw unsupported(`${header.format} is not decoded by the platform.`);

@@ -8,6 +8,7 @@ import { corrupt } from "./failure.ts";
 import { decodeGif } from "./gif.ts";
 import { applyOrientation } from "./pixels/orient.ts";
 import type { PlatformDecoder, PlatformPixels } from "./platform-decoder.ts";
+import { decodePnm } from "./pnm.ts";
 import { decodeTiff } from "./tiff/decode.ts";
 import { checkComplete } from "./truncation.ts";
 
@@ -40,7 +41,7 @@ export function checkImageLimits(
 function tooLarge(size: string, limit: string): GlyphpoolError {
   return new GlyphpoolError(
     "IMAGE_TOO_LARGE",
-    `The image has ${size}, but ${limit}. Scale it down or raise the limit.`,
+    `The image has ${size}, but ${limit}. Scale it down, or raise the limit: limits of createEngine, --max-… of the command, GLYPHPOOL_MAX_… of the server, max-… of the element.`,
   );
 }
 
@@ -95,6 +96,7 @@ async function decodePixels(
   const { format } = header;
   try {
     if (format === "bmp") return { ...decodeBmp(bytes), upright: false };
+    if (format === "pnm") return { ...decodePnm(bytes), upright: false };
     if (format === "gif") return { ...decodeGif(bytes), upright: false };
     if (format === "tiff")
       return { ...(await decodeTiff(bytes, decoder, signal, frame)), upright: false };

@@ -11,6 +11,6 @@ export function corrupt(detail: string, cause?: unknown): GlyphpoolError {
 export function unsupported(detail: string): GlyphpoolError {
   return new GlyphpoolError(
     "UNSUPPORTED_FORMAT",
-    `${detail} Supported are PNG, JPEG, WebP, GIF, BMP, TIFF and AVIF.`,
+    `${detail} Supported are PNG, JPEG, WebP, GIF, BMP, TIFF, AVIF and PBM, PGM, PPM.`,
   );
 }

@@ -9,8 +9,16 @@ import type { ModelLease } from "../models/lease.ts";
 import { faintSpaceClass } from "../models/recogniser.ts";
 import type { Quad, RgbaImage } from "../types.ts";
 import { type Batch, halve, MAX_BATCH_WIDTH, planBatches } from "./batches.ts";
-import { bestClasses, type CtcSteps, decodeCtc, sliceSteps } from "./ctc.ts";
+import {
+  bestClasses,
+  type CtcSteps,
+  type CtcSymbol,
+  decodeCtc,
+  sliceSteps,
+  type SpaceRule,
+} from "./ctc.ts";
 import { quadSize } from "./geometry.ts";
+import { spaceRuleFor } from "./spaces.ts";
 import { cutCrops, joinPieces, type Recognition } from "./long-lines.ts";
 
 interface BatchOutput {
@@ -72,13 +80,12 @@ export async function recognizeLines(
       const { steps, stepsPerLine } = read;
       const used = Math.ceil((stepsPerLine * (widths[index] as number)) / width);
       const start = row * stepsPerLine;
+      const own = sliceSteps(steps, start, start + used);
+      const decode = (rule?: SpaceRule): CtcSymbol[] =>
+        decodeCtc(own, lease.alphabet, params.blank, rule);
+      const { faintSpace } = params;
       results[index] = {
-        symbols: decodeCtc(
-          sliceSteps(steps, start, start + used),
-          lease.alphabet,
-          params.blank,
-          params.faintSpace,
-        ),
+        symbols: decode(faintSpace && spaceRuleFor(faintSpace, decode())),
         stepWidth: width / (stepsPerLine * (widths[index] as number)),
       };
     });

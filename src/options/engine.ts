@@ -162,8 +162,21 @@ export function settingsFromEnvironment(get: (name: string) => string | undefine
     const text = environment && get(environment[0]);
     if (text) settings[name] = environment[1](text);
   }
-  return settings;
+  const limits = Object.fromEntries(
+    Object.entries(LIMIT_VARIABLES).flatMap(([name, variable]) => {
+      const text = get(variable);
+      return text ? [[name, Number(text)]] : [];
+    }),
+  );
+  return Object.keys(limits).length === 0 ? settings : { ...settings, limits };
 }
+
+/** Bounds of an image by their environment names. */
+const LIMIT_VARIABLES: Readonly<Record<keyof ImageLimits, string>> = {
+  maxBytes: "GLYPHPOOL_MAX_BYTES",
+  maxPixels: "GLYPHPOOL_MAX_PIXELS",
+  maxSide: "GLYPHPOOL_MAX_SIDE",
+};
 
 /** Options of one read. */
 export interface ReadOptions extends StructureOptions {

@@ -7,6 +7,7 @@ import { dpiField } from "./density.ts";
 import type { Orientation } from "./exif.ts";
 import type { StoredHeader } from "./stored.ts";
 import { corrupt, unsupported } from "../failure.ts";
+import { isPnm, readPnmHeader } from "../pnm.ts";
 import { readBmpHeader } from "./bmp.ts";
 import { readGifHeader } from "./gif.ts";
 import { isAvif, readAvifHeader } from "./isobmff.ts";
@@ -15,7 +16,7 @@ import { readPngHeader } from "./png.ts";
 import { readTiffHeader } from "./tiff.ts";
 import { readWebpHeader } from "./webp.ts";
 
-export type ImageFormat = "png" | "jpeg" | "webp" | "gif" | "bmp" | "tiff" | "avif";
+export type ImageFormat = "png" | "jpeg" | "webp" | "gif" | "bmp" | "tiff" | "avif" | "pnm";
 
 /** Facts of one image in a file. */
 export interface ImageHeader {
@@ -40,6 +41,7 @@ const READERS: Readonly<Record<ImageFormat, (bytes: Uint8Array, frame: number) =
   bmp: readBmpHeader,
   tiff: readTiffHeader,
   avif: readAvifHeader,
+  pnm: readPnmHeader,
 };
 
 const MAGIC: readonly (readonly [ImageFormat, string])[] = [
@@ -62,6 +64,7 @@ function sniff(bytes: Uint8Array): ImageFormat | undefined {
   }
   if (head.startsWith("RIFF") && "WEBP".startsWith(head.slice(8, 12))) return "webp";
   if (head.slice(4, 8) === "ftyp") return isAvif(bytes) ? "avif" : undefined;
+  if (isPnm(bytes)) return "pnm";
   // "BM" alone begins many a text; the reserved words or the header size must agree as well.
   if (head.startsWith("BM") && isBmp(bytes)) return "bmp";
   return undefined;
@@ -72,11 +75,44 @@ function isBmp(bytes: Uint8Array): boolean {
   return bytes[15] === 0 && bytes[16] === 0 && bytes[17] === 0 && (bytes[14] ?? 0) >= 12;
 }
 
+const HEIC_BRANDS: ReadonlySet<string> = new Set([
+  "heic",
+  "heix",
+  "hevc",
+  "hevx",
+  "heim",
+  "heis",
+  "mif1",
+  "msf1",
+]);
+
+const FOREIGN: readonly (readonly [magic: string, name: string])[] = [
+  ["\0\0\0\x0cJXL ", "a JPEG XL image"],
+  ["\xff\x0a", "a JPEG XL image"],
+  ["\0\0\0\x0cjP  ", "a JPEG 2000 image"],
+  ["\xff\x4f\xff\x51", "a JPEG 2000 image"],
+  ["\0\0\x01\0", "an icon (ICO)"],
+  ["8BPS", "a Photoshop document"],
+  ["\x01\x00\x00\x00\x58\x00\x00\x00", "a Windows metafile (EMF)"],
+  ["\xd7\xcd\xc6\x9a", "a Windows metafile (WMF)"],
+  ["AT&TFORM", "a DjVu document"],
+  ["gimp xcf", "a GIMP image"],
+];
+
 /** What else people hand in, for an error that helps. */
 function foreignName(bytes: Uint8Array): string {
   const head = String.fromCharCode(...bytes.subarray(0, 16));
   if (head.startsWith("%PDF-")) return "The bytes are a PDF, not an image.";
-  if (head.slice(4, 8) === "ftyp") return "The bytes are a HEIC or another media file, not AVIF.";
+  if (head.slice(4, 8) === "ftyp") {
+    return HEIC_BRANDS.has(head.slice(8, 12))
+      ? "The bytes are a HEIC image. Convert it to JPEG, PNG or AVIF; phones can also be set to take JPEG."
+      : "The bytes are a video or another media file, not an image.";
+  }
+  for (const [magic, name] of FOREIGN) {
+    if (head.startsWith(magic)) return `The bytes are ${name}. Convert it to PNG.`;
+  }
+  if (/^\s*(<\?xml|<svg)/.test(head))
+    return "The bytes are an SVG drawing or XML. Convert it to PNG.";
   return "The bytes are no image of a known format.";
 }
 

@@ -12,6 +12,8 @@ const SIGNATURES: readonly string[] = [
   "????ftypavif",
   "????ftypavis",
   "????ftypmif1",
+  // PBM, PGM and PPM.
+  ...[1, 2, 3, 4, 5, 6].flatMap((kind) => [`P${kind}\n`, `P${kind}\r`, `P${kind} `, `P${kind}#`]),
 ];
 
 /** @param head the first 1024 bytes, or all of a shorter file */

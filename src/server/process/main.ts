@@ -163,13 +163,13 @@ function watchTokens(tokens: Tokens, file: string): void {
   void look().catch(onError);
 }
 
-function engineOptions({ models, maxBody, maxPixels }: ServerSettings): EngineOptions {
+function engineOptions({ models, maxBody, maxPixels, maxSide }: ServerSettings): EngineOptions {
   return {
     // A page that hangs or crashes must not take the server along; where that is not allowed a worker has to do.
     isolation: mayRunDeno() ? "process" : "worker",
     ...settingsFromEnvironment((name) => Deno.env.get(name)),
     models,
-    limits: { maxBytes: maxBody, maxPixels },
+    limits: { maxBytes: maxBody, maxPixels, maxSide },
     // The server listens to the signals itself: tasks go back to the queue before the engine ends.
     shutdown: false,
   };

@@ -45,6 +45,8 @@ export interface ServerSettings {
   readonly maxPages: number;
   /** Pixels of an image. */
   readonly maxPixels: number;
+  /** Width or height of an image. */
+  readonly maxSide: number;
   readonly maxConnections: number;
   /** For the first headers of a connection, and between two requests. */
   readonly connectionIdle: number;
@@ -141,6 +143,7 @@ const SETTINGS: { readonly [Name in keyof ServerSettings]: Setting<ServerSetting
   maxBody: size("GLYPHPOOL_MAX_BODY", 128 * MiB),
   maxPages: figure("GLYPHPOOL_MAX_PAGES", 1_000, COUNT),
   maxPixels: figure("GLYPHPOOL_MAX_PIXELS", 100_000_000, integer(1_024, 1e9)),
+  maxSide: figure("GLYPHPOOL_MAX_SIDE", 20_000, integer(32, 1e6)),
   maxConnections: figure("GLYPHPOOL_MAX_CONNECTIONS", 1_000, COUNT),
   connectionIdle: figure("GLYPHPOOL_CONNECTION_IDLE", 30_000, MILLISECONDS),
   maxUploads: figure("GLYPHPOOL_MAX_UPLOADS", 64, COUNT),

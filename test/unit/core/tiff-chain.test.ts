@@ -31,6 +31,29 @@ describe("tiffDirectories", () => {
   });
 
   it.each([
+    ["a smaller copy", 1, [8, 44]],
+    ["a mask", 4, [8, 44]],
+    ["one page of several", 2, [8, 26, 44]],
+  ])("tells pages from %s", (_, type, pages) => {
+    // The second directory has one entry: NewSubfileType, LONG, one value.
+    const bytes = chain(true, 8, [8, 26], [44, 0]);
+    const view = new DataView(bytes.buffer);
+    view.setUint16(26, 1, true);
+    [254, 4].forEach((value, i) => view.setUint16(28 + 2 * i, value, true));
+    [1, type, 44].forEach((value, i) => view.setUint32(32 + 4 * i, value, true));
+    expect(tiffDirectories(bytes)).toEqual(pages);
+  });
+
+  it("follows the chain of a BigTIFF", () => {
+    const bytes = new Uint8Array(64);
+    const view = new DataView(bytes.buffer);
+    [0x4949, 43 << 8, 8 << 8].forEach((value, i) => view.setUint16(2 * i, value));
+    view.setBigUint64(8, 16n, true);
+    view.setBigUint64(24, 40n, true);
+    expect(tiffDirectories(bytes)).toEqual([16, 40]);
+  });
+
+  it.each([
     ["a PNG", [0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 0]],
     ["BigTIFF", [0x49, 0x49, 43, 0, 8, 0, 0, 0]],
     ["too few bytes", [0x49, 0x49, 42]],

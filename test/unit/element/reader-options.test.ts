@@ -20,6 +20,13 @@ describe("engineOptions", () => {
     );
   });
 
+  it("raises the limits of an image", () => {
+    const attributes = { "max-pixels": "200000000", "max-side": "40000" };
+    expect(engineOptions(element(attributes))).toEqual({
+      limits: { maxPixels: 200_000_000, maxSide: 40_000 },
+    });
+  });
+
   it("hands the folder of the files on", () => {
     expect(engineOptions(element({ base: "../x/", models: "ppocr-v6-tiny" }))).toEqual({
       base: "../x/",

@@ -260,9 +260,27 @@ describe("BMP", () => {
     expect(rgb(image)).toEqual([[3, 2, 1]]);
   });
 
-  it("refuses run lengths and short data", async () => {
+  it.each([
+    // Three of colour 1; end of row; a literal run of 3, padded; a jump of one right, one up; end.
+    [1, 8, [3, 1, 0, 0, 0, 3, 1, 0, 1, 0, 0, 1]],
+    // The same in half bytes: 1 1 1 of a pair, literals 1 0 1.
+    [2, 4, [3, 0x11, 0, 0, 0, 3, 0x10, 0x10, 0, 1]],
+  ])("decodes run lengths %i at %i bits", async (compression, bits, runs) => {
+    const palette = [0, 0, 0, 0, 10, 20, 30, 0, ...new Array<number>((1 << bits) * 4 - 8).fill(0)];
+    const head = encodeBmp({ width: 3, height: 2, bits, rows: [], palette, compression });
+    const image = await decode(Uint8Array.from([...head, ...runs]));
+    const [ink, none] = [
+      [30, 20, 10],
+      [0, 0, 0],
+    ];
+    // Rows from the bottom: the second one of the file is the first of the picture.
+    expect(rgb(image)).toEqual([ink, none, ink, ink, ink, ink]);
+  });
+
+  it("refuses run lengths at other depths and short data", async () => {
     const source = { width: 2, height: 1, bits: 8, rows: [[0, 0]], palette: [0, 0, 0, 0] };
-    await expectCode(() => decode(encodeBmp({ ...source, compression: 1 })), "UNSUPPORTED_FORMAT");
+    await expectCode(() => decode(encodeBmp({ ...source, compression: 2 })), "UNSUPPORTED_FORMAT");
+    await expectCode(() => decode(encodeBmp({ ...source, compression: 4 })), "UNSUPPORTED_FORMAT");
     const whole = encodeBmp({
       width: 2,
       height: 2,

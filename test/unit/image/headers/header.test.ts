@@ -188,9 +188,17 @@ describe("readImageHeader", () => {
       () => readImageHeader(text("\0\0\0\x18ftypheic\0\0\0\0")),
       "UNSUPPORTED_FORMAT",
     );
-    const bigTiff = Uint8Array.of(0x49, 0x49, 43, 0, 8, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0);
-    const error = await expectCode(() => readImageHeader(bigTiff), "UNSUPPORTED_FORMAT");
-    expect(error.message).toContain("BigTIFF");
+    const cases: readonly (readonly [bytes: string, name: RegExp])[] = [
+      ["\0\0\0\x18ftypheic\0\0\0\0", /HEIC.*JPEG, PNG or AVIF/],
+      ["\0\0\0\x0cJXL \r\n\x87\n", /JPEG XL.*Convert it to PNG/],
+      ["\0\0\0\x0cjP  \r\n\x87\n", /JPEG 2000.*Convert it to PNG/],
+      ["8BPS\0\x01", /Photoshop/],
+      ['<svg xmlns="http://www.w3.org/2000/svg">', /SVG/],
+    ];
+    for (const [bytes, name] of cases) {
+      const foreign = await expectCode(() => readImageHeader(text(bytes)), "UNSUPPORTED_FORMAT");
+      expect(foreign.message).toMatch(name);
+    }
     const pdf = await expectCode(() => readImageHeader(text("%PDF-1.7 ...")), "UNSUPPORTED_FORMAT");
     expect(pdf.message).toContain("PDF");
   });
