@@ -105,7 +105,11 @@ const PACKAGES: readonly {
     files: /^(src\/rpc\/|src\/pool\/|workers\/|src\/document\/pdf\/)/,
     where: "src/rpc/, src/pool/, src/document/pdf/ and workers/",
   },
-  { name: /^@cantoo\/pdf-lib$/, files: /^src\/output\//, where: "src/output/" },
+  {
+    name: /^@cantoo\/pdf-lib$/,
+    files: /^(src\/output\/|workers\/pdf\/layer\/actual-text\.ts$)/,
+    where: "src/output/ and workers/pdf/layer/actual-text.ts",
+  },
   { name: /^(hono|pg)(\/|$)/, files: /^src\/server\//, where: "src/server/" },
   {
     name: /^(@jsquash\/|jpeg-js$)/,

@@ -4,6 +4,7 @@ import { holdForLife } from "../../src/rpc/life-lock.ts";
 import { Assets } from "./assets.ts";
 import { NoFilters, canvasFactory } from "./canvas.ts";
 import type { CanvasMaker } from "./canvas.ts";
+import { ActualTexts } from "./layer/actual-text.ts";
 import { pdfFailure } from "./failure.ts";
 import { getDocument } from "./pdf-js.ts";
 import type { Trouble } from "./warnings.ts";
@@ -41,6 +42,7 @@ type LoadingTask = ReturnType<typeof getDocument>;
 interface Open {
   readonly task: LoadingTask;
   readonly document: PDFDocumentProxy;
+  readonly actualTexts: ActualTexts;
 }
 
 export class PdfWorker {
@@ -107,7 +109,8 @@ export class PdfWorker {
       throw pdfFailure(error, what);
     }
     const id = this.#nextId++;
-    this.#documents.set(id, { task, document });
+    const actualTexts = new ActualTexts(() => document.getData(), password);
+    this.#documents.set(id, { task, document, actualTexts });
     return { id, pageCount: document.numPages, repaired };
   }
 
@@ -128,7 +131,13 @@ export class PdfWorker {
   /** @throws GlyphpoolError `PAGE_NOT_FOUND`, `PDF_CORRUPT`, `IMAGE_TOO_LARGE`, `ABORTED` */
   async textLayer(request: PageRequest & TextLayerOptions): Promise<TextLayer> {
     return await this.#onPage(request, "read", (page, signal) =>
-      readTextLayer(page, this.#platform.makeCanvas, request, signal),
+      readTextLayer(
+        page,
+        this.#platform.makeCanvas,
+        request,
+        (this.#documents.get(request.document) as Open).actualTexts,
+        signal,
+      ),
     );
   }
 

@@ -124,6 +124,26 @@ export function pdfLayerCases(make: () => PdfService, canDraw = true): void {
       expect(await linesOf(textPdf([], { draw }))).toEqual(["Total 125", "ANNUAL REPORT", "caf"]);
     });
 
+    it("what marked content stands for, also in forms and by the names of properties", async () => {
+      const marked = (properties: string, text: string): string =>
+        `/Span ${properties} BDC (${text}) Tj EMC`;
+      const draw = [
+        `BT /F 14 Tf 72 600 Td (The o) Tj ${marked("<</ActualText(ffi)>>", "X")} (ce ) Tj`,
+        `${marked("<</ActualText<FEFF00E9>>>", "Y")} ${marked("<</Lang(en)>>", "t")} ${marked("/P", "Z")} ET /Form Do`,
+      ].join(" ");
+      const pdf = textPdf([], {
+        draw,
+        resources: "/Properties << /P << /ActualText (end) >> >> /XObject << /Form 6 0 R >>",
+        objects: [
+          {
+            dict: "<< /Type /XObject /Subtype /Form /BBox [0 0 595 842] /Resources << /Font << /F 5 0 R >> >> >>",
+            stream: bytes("BT /F 14 Tf 72 560 Td /Span <</ActualText(form)>> BDC (W) Tj EMC ET"),
+          },
+        ],
+      });
+      expect(await linesOf(pdf)).toEqual(["The office étend", "form"]);
+    });
+
     it("with words where their letters are", async () => {
       const layer = await layerOf(textPdf(["illi Mill"]));
       const [line] = layerLines(layer, 72);

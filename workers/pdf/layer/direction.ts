@@ -5,8 +5,9 @@ const RTL =
   /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
 const LTR = /[\p{L}\p{Nd}]/u;
 
+/** Digits of any script run from left to right. */
 export function isRtl({ text }: Pick<Glyph, "text">): boolean {
-  return RTL.test(text);
+  return RTL.test(text) && !/\p{Nd}/u.test(text);
 }
 
 function isLtr(glyph: Pick<Glyph, "text">): boolean {

@@ -27,6 +27,8 @@ export interface Glyph {
   readonly font: string;
   /** Which of the page's texts it belongs to, counted from 0 as they are drawn. */
   readonly shown: number;
+  /** Which mark named Span it lies in, counted from 0; the document may say what that stands for. */
+  readonly span?: number;
   /** When it was drawn, for what comes over it. */
   readonly time: number;
   seen: Seen;

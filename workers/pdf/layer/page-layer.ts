@@ -6,6 +6,8 @@ import { renderPage } from "../render.ts";
 import type { TextLayer, TextLayerOptions } from "../worker-api.ts";
 import { joinAccents } from "./accents.ts";
 import { withoutDoubles } from "./doubles.ts";
+import type { ActualTexts } from "./actual-text.ts";
+import { placeOf } from "./glyph.ts";
 import type { Glyph } from "./glyph.ts";
 import { LOOK_DPI, lookAt } from "./look.ts";
 import type { Look } from "./look.ts";
@@ -32,9 +34,10 @@ export async function readTextLayer(
   page: PDFPageProxy,
   make: CanvasMaker,
   { look = false, pictures = true }: TextLayerOptions,
+  actualTexts: ActualTexts,
   signal: AbortSignal,
 ): Promise<TextLayer> {
-  const { layer, drawings, known } = await readPage(page);
+  const { layer, drawings, known } = await readPage(page, actualTexts);
   signal.throwIfAborted();
   const isScan = layer.imageCoverage >= SCAN;
   const where = drawings
@@ -64,11 +67,11 @@ export async function knownText(page: PDFPageProxy): Promise<ReadonlySet<number>
   return (await readPage(page)).known;
 }
 
-async function readPage(page: PDFPageProxy): Promise<ReadPage> {
+async function readPage(page: PDFPageProxy, actualTexts?: ActualTexts): Promise<ReadPage> {
   const viewport = page.getViewport({ scale: 1 });
   const { fnArray, argsArray } = await page.getOperatorList();
   const groups = await optionalContent(page);
-  const { glyphs, drawings, pictureShare } = walkPage({
+  const { glyphs, drawings, spans, pictureShare } = walkPage({
     operators: fnArray,
     operands: argsArray,
     viewport,
@@ -82,7 +85,8 @@ async function readPage(page: PDFPageProxy): Promise<ReadPage> {
   const isLost = isGarbagePage(visible.map(({ text }) => text).join(""));
   const trusted = isLost ? readable.filter((glyph) => glyph.seen === "hidden") : readable;
   const once = withoutDoubles(withoutCovered(trusted));
-  const runs = runsOf(joinAccents(once));
+  const texts = spans > 0 ? ((await actualTexts?.of(page.pageNumber)) ?? []) : [];
+  const runs = runsOf(joinAccents(texts.length === spans ? replaced(once, texts) : once));
   const lost = new Set(trusted);
   const inked = drawn.filter((glyph) => glyph.seen === "yes");
   const unread = inked.filter((glyph) => !lost.has(glyph) && glyph.text.trim() !== "");
@@ -116,6 +120,25 @@ async function optionalContent(page: PDFPageProxy): Promise<Groups | undefined> 
 
 /** `RenderingIntentFlag.DISPLAY` of pdf.js. */
 const DISPLAY = 2;
+
+/** The glyphs of a mark with an actual text as one that says it. */
+function replaced(glyphs: readonly Glyph[], texts: readonly (string | undefined)[]): Glyph[] {
+  const result: Glyph[] = [];
+  let last: number | undefined;
+  for (const glyph of glyphs) {
+    const text = glyph.span === undefined ? undefined : texts[glyph.span];
+    // A hyphen that is only there for the end of its line is seen nevertheless.
+    if (text === undefined || text === "\u00AD") result.push(glyph);
+    else if (glyph.span !== last) result.push({ ...glyph, text });
+    else {
+      const first = result.at(-1) as Glyph;
+      const length = placeOf(first, glyph.origin) + glyph.length - placeOf(first, first.origin);
+      result[result.length - 1] = { ...first, length: Math.max(first.length, length) };
+    }
+    last = text === undefined ? undefined : glyph.span;
+  }
+  return result.filter((glyph) => glyph.text !== "");
+}
 
 /** Points: half of a small letter. */
 const CELL = 3;

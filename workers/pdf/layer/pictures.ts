@@ -30,6 +30,17 @@ function unitBox(matrix: Matrix): Box {
   return boxAround(matrix, [0, 0, 1, 1]);
 }
 
+/** Pictures of one colour: scans in black and white. */
+export function isMask(operator: number): boolean {
+  return MASKS.has(operator);
+}
+
+const MASKS: ReadonlySet<number> = new Set([
+  OPS.paintImageMaskXObject,
+  OPS.paintImageMaskXObjectGroup,
+  OPS.paintImageMaskXObjectRepeat,
+]);
+
 /** Pictures of a group carry the matrix of each. */
 function transformsOf(
   operator: number,

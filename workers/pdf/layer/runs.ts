@@ -54,7 +54,12 @@ function continues(a: Glyph, b: Glyph): boolean {
   if (a.along[0] * b.along[0] + a.along[1] * b.along[1] < SAME_DIRECTION) return false;
   if (Math.abs(levelOf(a, a.origin) - levelOf(a, b.origin)) > SAME_LEVEL * a.size) return false;
   const fits = (gap: number): boolean => gap > -MOST_BACK * a.size && gap < RUN_GAP * a.size;
-  return fits(gapOf(a, b)) || ((isRtl(a) || isRtl(b)) && fits(gapBefore(a, b)));
+  return fits(gapOf(a, b)) || ((mayRunBack(a) || mayRunBack(b)) && fits(gapBefore(a, b)));
+}
+
+/** Right-to-left letters, and the digits among them, may be drawn in the order in which they are read. */
+function mayRunBack(glyph: Glyph): boolean {
+  return isRtl(glyph) || /[\u0660-\u0669\u06F0-\u06F9]/.test(glyph.text);
 }
 
 function beginsLine(a: Glyph, b: Glyph): boolean {
@@ -66,7 +71,7 @@ function beginsLine(a: Glyph, b: Glyph): boolean {
 function finish(chain: readonly Glyph[], hasEOL: boolean): TextRun | undefined {
   const first = chain[0] as Glyph;
   const rtl = readsLeftwards(chain);
-  const ordered = chain.some(isRtl)
+  const ordered = chain.some(mayRunBack)
     ? chain.toSorted((a, b) => placeOf(first, a.origin) - placeOf(first, b.origin))
     : chain;
   const inked = ordered.filter(({ text }) => text.trim() !== "");
@@ -113,6 +118,7 @@ function lettersOf(glyphs: readonly Glyph[], first: Glyph, start: number): Lette
   const letters: Letter[] = [];
   let before: Glyph | undefined;
   let last = 0;
+  const tracking = trackingOf(glyphs, first);
   const put = (text: string, end: number): void => {
     letters.push({ text, end, size: Math.max(0, end - last) });
     last = Math.max(last, end);
@@ -120,12 +126,31 @@ function lettersOf(glyphs: readonly Glyph[], first: Glyph, start: number): Lette
   for (const glyph of glyphs) {
     const from = placeOf(first, glyph.origin) - start;
     const isSpace = glyph.text.trim() === "";
-    const wide = before && gapOf(before, glyph) > WORD_GAP * first.size;
+    const wide = before && gapOf(before, glyph) > WORD_GAP * first.size + tracking;
     if (wide && !isSpace && before?.text.trim() !== "") put(" ", from);
     put(isSpace ? " " : clean(glyph.text), from + glyph.length);
     before = glyph;
   }
   return letters;
+}
+
+/** Letters that stand alone, at least, for their distance to be a style. */
+const LEAST_TRACKED = 4;
+/** Between words of such a heading there is so much more. */
+const TRACKED_WORD = 0.6;
+
+/** The space that a heading with wide letters has between all of them; 0 for other text. */
+function trackingOf(glyphs: readonly Glyph[], { size }: Glyph): number {
+  const gaps = glyphs
+    .slice(1)
+    .flatMap((glyph, i) => {
+      const before = glyphs[i] as Glyph;
+      return before.text.trim() === "" || glyph.text.trim() === "" ? [] : [gapOf(before, glyph)];
+    })
+    .toSorted((a, b) => a - b);
+  const least = gaps[0] ?? 0;
+  if (gaps.length < LEAST_TRACKED - 1 || least <= WORD_GAP * size) return 0;
+  return least + TRACKED_WORD * least;
 }
 
 /** Ligatures and the forms of Arabic letters as what they stand for; the rest of Unicode stays as it is. */

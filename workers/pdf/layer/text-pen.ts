@@ -107,7 +107,7 @@ export class TextPen {
     glyphs: readonly (PdfGlyph | number)[],
     state: PenState,
     font: FontInfo | undefined,
-    onGlyph: (glyph: Omit<Glyph, "shown" | "time" | "seen">) => void,
+    onGlyph: (glyph: Omit<Glyph, "shown" | "span" | "time" | "seen">) => void,
   ): void {
     const { size, stretch, letterSpace, wordSpace } = state;
     const vertical = font?.vertical ?? false;

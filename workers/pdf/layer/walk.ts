@@ -14,7 +14,7 @@ import type { Box } from "./box.ts";
 import { UNKNOWN, WHITE, alike, colourOf } from "./colour.ts";
 import { Paper } from "./paper.ts";
 import { FILLS, STROKES, isRectangle, looksDrawn } from "./paths.ts";
-import { pictureBoxes } from "./pictures.ts";
+import { isMask, pictureBoxes } from "./pictures.ts";
 import { TextPen } from "./text-pen.ts";
 import type { FontInfo, PdfGlyph, TextState } from "./text-pen.ts";
 
@@ -28,6 +28,8 @@ export interface Walk {
   /** In drawing order. */
   readonly glyphs: readonly Glyph[];
   readonly drawings: readonly Drawing[];
+  /** Marks named Span that have no number. */
+  readonly spans: number;
   /** Part of the page that lies under pictures, 0–1. */
   readonly pictureShare: number;
 }
@@ -52,14 +54,13 @@ interface State extends TextState {
   readonly plain: boolean;
 }
 
-/** Text rendering modes that draw nothing: invisible, and clipping only. */
+/** Text rendering modes: those that draw nothing (invisible, and clipping only), and stroked. */
 const INVISIBLE: ReadonlySet<number> = new Set([3, 7]);
 const STROKED = 1;
-/** Less is not seen. 0–1. */
 const LEAST_ALPHA = 0.05;
 const OPAQUE = 0.95;
 
-/** @throws nothing: what an operator lacks is taken for its default, as pdf.js does */
+/** What an operator lacks is taken for its default, as pdf.js does. */
 export function walkPage(page: WalkedPage): Walk {
   return new Walker(page).run();
 }
@@ -71,12 +72,13 @@ class Walker {
   readonly #glyphs: Glyph[] = [];
   readonly #drawings: Drawing[] = [];
   readonly #saved: State[] = [];
-  readonly #groups: boolean[] = [];
+  readonly #groups: { readonly isOn: boolean; readonly span?: number }[] = [];
   readonly #pen = new TextPen();
   #state: State;
   #clipping = false;
   #time = 0;
   #texts = 0;
+  #spans = 0;
 
   constructor(page: WalkedPage) {
     const { width, height, transform } = page.viewport;
@@ -102,6 +104,7 @@ class Walker {
     return {
       glyphs: this.#glyphs,
       drawings: this.#drawings,
+      spans: this.#spans,
       pictureShare: this.#paper.pictureShare,
     };
   }
@@ -110,9 +113,11 @@ class Walker {
     this.#time++;
     switch (operator) {
       case OPS.save:
+      case OPS.beginGroup:
         this.#saved.push(this.#state);
         break;
       case OPS.restore:
+      case OPS.endGroup:
       case OPS.paintFormXObjectEnd:
       case OPS.endAnnotation:
         this.#state = this.#saved.pop() ?? this.#start;
@@ -121,12 +126,6 @@ class Walker {
         this.#saved.push(this.#state);
         this.#move(args[0]);
         if (args[1]) this.#clip(Array.from(args[1] as ArrayLike<number>) as unknown as Box);
-        break;
-      case OPS.beginGroup:
-        this.#saved.push(this.#state);
-        break;
-      case OPS.endGroup:
-        this.#state = this.#saved.pop() ?? this.#start;
         break;
       case OPS.beginAnnotation:
         this.#beginAnnotation(args);
@@ -152,10 +151,10 @@ class Walker {
         this.#state = { ...this.#state, stroke: UNKNOWN };
         break;
       case OPS.beginMarkedContent:
-        this.#groups.push(true);
+        this.#groups.push({ isOn: true });
         break;
       case OPS.beginMarkedContentProps:
-        this.#groups.push(args[0] !== "OC" || this.#page.isShown(args[1]));
+        this.#beginMark(args);
         break;
       case OPS.endMarkedContent:
         this.#groups.pop();
@@ -180,7 +179,14 @@ class Walker {
   }
 
   get #isOn(): boolean {
-    return this.#groups.every(Boolean);
+    return this.#groups.every(({ isOn }) => isOn);
+  }
+
+  /** [name, number of the mark, or the optional content group] */
+  #beginMark([name, properties]: readonly unknown[]): void {
+    const isOn = name !== "OC" || this.#page.isShown(properties);
+    const isSpan = name === "Span" && (properties ?? undefined) === undefined;
+    this.#groups.push(isSpan ? { isOn, span: this.#spans++ } : { isOn });
   }
 
   #move(matrix: unknown): void {
@@ -245,12 +251,8 @@ class Walker {
     for (const whole of pictureBoxes(operator, args, matrix)) {
       const box = meet(whole, clip);
       if (!isThere(box)) continue;
-      const isMask =
-        operator === OPS.paintImageMaskXObject ||
-        operator === OPS.paintImageMaskXObjectGroup ||
-        operator === OPS.paintImageMaskXObjectRepeat;
-      const opaque = !isMask && alpha >= OPAQUE && plain;
-      this.#paper.paint(box, UNKNOWN, this.#time, "picture", opaque || isMask);
+      const opaque = isMask(operator) || (alpha >= OPAQUE && plain);
+      this.#paper.paint(box, UNKNOWN, this.#time, "picture", opaque);
       this.#drawings.push({ box, kind: "picture" });
     }
   }
@@ -258,8 +260,10 @@ class Walker {
   #show(given: readonly (PdfGlyph | number)[], shown: number): void {
     const font = this.#page.fontOf(this.#state.font);
     const start = this.#glyphs.length;
+    const span = this.#groups.findLast((group) => group.span !== undefined)?.span;
+    const mark = span === undefined ? {} : { span };
     this.#pen.show(given, this.#state, font, (glyph) => {
-      this.#glyphs.push({ ...glyph, shown, time: this.#time, seen: "yes" });
+      this.#glyphs.push({ ...glyph, shown, ...mark, time: this.#time, seen: "yes" });
     });
     for (let i = start; i < this.#glyphs.length; i++) {
       const glyph = this.#glyphs[i] as Glyph;

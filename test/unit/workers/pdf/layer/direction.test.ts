@@ -11,6 +11,7 @@ describe("the order of reading", () => {
     ["left to right", "Total 45.90", "Total 45.90"],
     ["Hebrew", "םולש", "שלום"],
     ["a number in Hebrew", "45.90 ריחמ", "מחיר 45.90"],
+    ["a number in Arabic digits", "رعسلا ٤٥", "٤٥ السعر"],
     ["a word in Hebrew", "הנקתה PDF לש", "של PDF התקנה"],
     ["Hebrew in English", "the word םולש means", "the word שלום means"],
   ])("of %s", (_, visual, logical) => {

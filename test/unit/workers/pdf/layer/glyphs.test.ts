@@ -61,6 +61,11 @@ describe("glyphs become runs", () => {
       string(letter, i * 9, 10, { spacing: 4 }),
     ).flat();
     expect(texts(wide)).toEqual(["ANNUAL"]);
+    // The same, placed letter by letter, with a wider gap between words.
+    const placed = Array.from("ANNUAL", (letter, i) => string(letter, i * 9, 10)).flat();
+    const next = Array.from("REPORT", (letter, i) => string(letter, 60 + i * 9, 10)).flat();
+    expect(texts([...placed, ...next])).toEqual(["ANNUAL REPORT"]);
+    expect(texts([...string("a", 0, 10), ...string("b", 8, 10)])).toEqual(["a b"]);
   });
 
   it("in logical order, drawn either way", () => {
