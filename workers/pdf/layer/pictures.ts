@@ -55,9 +55,9 @@ function transformsOf(
 
 /** One picture at many places: images [id, sx, sy, x, y, …], masks [image, a, b, c, d, [x, y, …]]. */
 function repeats(operator: number, args: readonly unknown[]): number[][] {
-  const isMask = operator === OPS.paintImageMaskXObjectRepeat;
-  const [a, b, c, d] = (isMask ? args.slice(1, 5) : [args[1], 0, 0, args[2]]) as number[];
-  const places = Array.from((isMask ? args[5] : args[3]) as ArrayLike<number>);
+  const masks = operator === OPS.paintImageMaskXObjectRepeat;
+  const [a, b, c, d] = (masks ? args.slice(1, 5) : [args[1], 0, 0, args[2]]) as number[];
+  const places = Array.from((masks ? args[5] : args[3]) as ArrayLike<number>);
   const result: number[][] = [];
   for (let i = 0; i + 1 < places.length; i += 2) {
     result.push([a, b, c, d, places[i], places[i + 1]] as number[]);
