@@ -82,7 +82,7 @@ export interface TableCell {
   text: string;
   /** Whether it names what stands below or beside it. */
   header: boolean;
-  /** Absent where only the text tells that there is a cell. */
+  /** Of its borders, or of its words where none are drawn. Absent of empty cells without borders. */
   polygon?: Quad;
 }
 

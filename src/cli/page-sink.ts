@@ -3,7 +3,8 @@ import { basename, dirname, join } from "node:path";
 import { createWriter, TEXT_FORMATS } from "../output/formats.ts";
 import type { TextFormat } from "../output/formats.ts";
 import type { DocumentWriter, WriterInfo } from "../output/writer.ts";
-import type { DocumentPage } from "../types.ts";
+import { TableStream, tableCsv } from "../output/csv.ts";
+import type { DocumentPage, Table } from "../types.ts";
 import type { PictureOf } from "../output/pdf/picture-background.ts";
 import { type CommandInput, isFolder } from "./inputs.ts";
 import { openPdfSink, type PageSink } from "./pdf-sink.ts";
@@ -50,6 +51,7 @@ const EXTENSIONS: Readonly<Record<Format, string>> = {
   hocr: "hocr",
   alto: "xml",
   tsv: "tsv",
+  csv: "csv",
   pdf: "pdf",
 };
 
@@ -97,6 +99,7 @@ function folderSinks(options: SinkOptions, folder: string): Sinks {
       taken.add(name);
       const path = join(folder, `${name}.${EXTENSIONS[format]}`);
       if (format === "pdf") return openPdfSink(input, path, options, pictureOf);
+      if (format === "csv") return openTableSink(join(folder, name));
       const writer = createWriter(
         format,
         infoOf(options, () => file),
@@ -126,6 +129,20 @@ function folderSinks(options: SinkOptions, folder: string): Sinks {
     },
     end: () => undefined,
   };
+}
+
+/** A file for each table, numbered from 1; none for a document without tables. */
+function openTableSink(path: string): PageSink {
+  const tables = new TableStream();
+  let count = 0;
+  const write = (found: readonly Table[]): void => {
+    for (const table of found) {
+      const target = create(`${path}-${++count}.csv`);
+      writeAll(target, tableCsv(table));
+      target.close();
+    }
+  };
+  return { add: async (page) => write(tables.page(page)), end: async () => write(tables.end()) };
 }
 
 function pdfSinks(options: SinkOptions): Sinks {

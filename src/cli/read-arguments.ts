@@ -21,7 +21,7 @@ export const READ_HELP: string = `  glyphpool read FILE… [options]
   --output FILE|FOLDER       Write to a file, or to one file per document in a folder; FOLDER/ makes it
   --recursive, -r            Read the images and PDFs in folders
   --layout                   Text keeps its columns and indents
-  --structure                Find headings, paragraphs, lists, tables and figures; on for md and html
+  --structure                Find headings, paragraphs, lists, tables and figures; on for md, html and csv
   --formulas                 Read formulas as LaTeX, where the models can; implies --structure
   --structure-models PRESET|FOLDER  Models for the structure, such as structure-small; default: none are needed
   --pages RANGE              Pages of each document, such as 1-5,8,r2-r1; r1 is the last
@@ -113,7 +113,7 @@ export function parseReadCommand(args: readonly string[]): ReadCommand {
 }
 
 /** Formats that are little worth without the structure. */
-const STRUCTURED: ReadonlySet<string> = new Set(["md", "html"]);
+const STRUCTURED: ReadonlySet<string> = new Set(["md", "html", "csv"]);
 
 function limit(name: keyof ImageLimits, text: string | undefined): Partial<ImageLimits> {
   return text === undefined ? {} : { [name]: toNumber(text) };

@@ -245,6 +245,7 @@ async function parse<Format extends ResultFormat>(
     case "hocr":
     case "alto":
     case "tsv":
+    case "csv":
     default:
       return (await response.text()) as RemoteResult<Format>;
   }

@@ -88,6 +88,7 @@ export const RESULT_FORMATS = [
   "hocr",
   "alto",
   "tsv",
+  "csv",
   "pdf",
 ] as const;
 

@@ -20,4 +20,5 @@ export const EXPORT_FORMATS: Readonly<Record<ExportFormat, FormatInfo>> = {
   hocr: { label: "hOCR", extension: "hocr.html", type: "text/html" },
   alto: { label: "ALTO XML", extension: "alto.xml", type: "application/xml" },
   tsv: { label: "TSV", extension: "tsv", type: "text/tab-separated-values" },
+  csv: { label: "Tables as CSV", extension: "csv", type: "text/csv" },
 };

@@ -2,6 +2,7 @@
 import { invalidOption } from "../options/rules.ts";
 import type { DocumentPage, Page } from "../types.ts";
 import { altoWriter } from "./alto.ts";
+import { csvWriter } from "./csv.ts";
 import { htmlWriter } from "./html.ts";
 import { hocrWriter } from "./hocr.ts";
 import { jsonLinesWriter, jsonWriter } from "./json.ts";
@@ -12,7 +13,17 @@ import { tsvWriter } from "./tsv.ts";
 import { checkWriterInfo, type DocumentWriter, type WriterInfo } from "./writer.ts";
 
 /** The formats of {@link createWriter}; a searchable PDF is bytes and has a builder of its own. */
-export const TEXT_FORMATS = ["text", "json", "jsonl", "md", "html", "hocr", "alto", "tsv"] as const;
+export const TEXT_FORMATS = [
+  "text",
+  "json",
+  "jsonl",
+  "md",
+  "html",
+  "hocr",
+  "alto",
+  "tsv",
+  "csv",
+] as const;
 
 export type TextFormat = (typeof TEXT_FORMATS)[number];
 
@@ -40,6 +51,8 @@ export function createWriter(format: TextFormat, info: WriterInfo = {}): Documen
       return altoWriter(info);
     case "tsv":
       return tsvWriter();
+    case "csv":
+      return csvWriter();
     default: {
       const names = TEXT_FORMATS.map((name) => JSON.stringify(name)).join(", ");
       throw invalidOption("format", format satisfies never, names);

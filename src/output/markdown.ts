@@ -28,7 +28,11 @@ function cellMarkdown(text: string): string {
 /** Text that Markdown shows as it is: CommonMark, GitHub's extensions, and formulas between dollars. */
 
 /** Characters that mean something anywhere in a line. */
-const ANYWHERE = /[\\`*_[\]<>|~$]/g;
+const ANYWHERE = /[\\`*_<>|~$]/g;
+/** What would make a link, an image or a definition. Other brackets stay: many readers take `\[` for mathematics. */
+const LINK = /\](?=[([:])/g;
+/** A box to be ticked, at the start of an item. */
+const TASK = /^\[(?=[ xX]\](?: |$))/;
 /** An entity such as `&amp;` or `&#x41;`; a lone ampersand is harmless. */
 const ENTITY = /&(?=[a-zA-Z][a-zA-Z0-9]*;|#\d+;|#[xX][0-9a-fA-F]+;)/g;
 /** What would start a heading, a list or a rule. */
@@ -39,6 +43,8 @@ const NUMBERED = /^(\d{1,9})([.)])(?= |$)/;
 export function escapeMarkdown(text: string): string {
   return text
     .replace(ANYWHERE, "\\$&")
+    .replace(LINK, "\\]")
+    .replace(TASK, "\\[")
     .replace(ENTITY, "\\&")
     .replace(AT_START, "\\$&")
     .replace(NUMBERED, "$1\\$2");

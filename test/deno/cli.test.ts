@@ -3,6 +3,7 @@ import { decodePng } from "../../src/image/png/decode.ts";
 import { searchablePdf } from "../../src/output/pdf/open-searchable-pdf.ts";
 import type { DocumentPage } from "../../src/types.ts";
 import { greyTiff } from "../fixtures/grey-tiff.ts";
+import { textPdf } from "../unit/document/pdf-writer.ts";
 
 const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname;
 const SMALL = new URL("../fixtures/pages/small.png", import.meta.url).pathname;
@@ -104,6 +105,35 @@ describe("glyphpool read", () => {
       const pages = rows.filter((row) => row.startsWith("1\t")).map((row) => row.split("\t")[1]);
       expect(pages).toEqual([String(PAGES), "1"]);
       expect(rows.filter((row) => row.startsWith("5\t")).length).toBeGreaterThan(2);
+    },
+    60_000,
+  );
+
+  it.skipIf(!canDraw)(
+    "writes each table of a document into a CSV file of its own",
+    async () => {
+      const out = await Deno.makeTempDir({ dir: folder });
+      const entries = [
+        ["Station", "Height", "Depth"],
+        ["Harbour, pier", "4.52", "2.10"],
+        ["Island", "3.87", "1.94"],
+        ["Lighthouse", "5.03", "2.77"],
+        ["Northern bay", "4.11", "2.02"],
+      ];
+      const draw = entries
+        .flatMap((row, i) =>
+          row.map(
+            (text, k) => `BT /F 12 Tf ${[72, 240, 360][k]} ${700 - 20 * i} Td (${text}) Tj ET`,
+          ),
+        )
+        .join("\n");
+      await Deno.writeFile(`${out}/tides.pdf`, textPdf([], { draw }));
+      const { code, stderr } = await run(`${out}/tides.pdf`, "--format", "csv", "-o", `${out}/`);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      expect(await Deno.readTextFile(`${out}/tides-1.csv`)).toBe(
+        'Station,Height,Depth\r\n"Harbour, pier",4.52,2.10\r\nIsland,3.87,1.94\r\n' +
+          "Lighthouse,5.03,2.77\r\nNorthern bay,4.11,2.02\r\n",
+      );
     },
     60_000,
   );

@@ -34,6 +34,7 @@ const TYPES: Readonly<Record<ResultFormat, string>> = {
   hocr: "application/xhtml+xml; charset=utf-8",
   alto: "application/xml; charset=utf-8",
   tsv: "text/tab-separated-values; charset=utf-8",
+  csv: "text/csv; charset=utf-8",
   pdf: "application/pdf",
 };
 

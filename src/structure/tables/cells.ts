@@ -1,6 +1,6 @@
 /** Cells before they are a table: places in the grid and the words that lie in them. */
 import type { Line, Table, TableCell } from "../../types.ts";
-import { quadOnPage, type Edges, type Frame } from "./frame.ts";
+import { quadOnPage, union, type Edges, type Frame } from "./frame.ts";
 import type { GridCell } from "./spans.ts";
 import { textOfWords } from "./text.ts";
 import type { PlacedWord } from "./words.ts";
@@ -8,7 +8,7 @@ import type { PlacedWord } from "./words.ts";
 export interface DraftCell extends GridCell {
   readonly words: readonly PlacedWord[];
   readonly header: boolean;
-  /** In the level frame; absent where only the text tells that there is a cell. */
+  /** In the level frame; absent where only the text tells that there is a cell: then its words are its place. */
   readonly box?: Edges;
 }
 
@@ -19,15 +19,18 @@ export function tableOf(cells: readonly DraftCell[], lines: readonly Line[], fra
     columns: Math.max(0, ...cells.map(({ column, columnSpan }) => column + columnSpan)),
     cells: cells
       .toSorted((a, b) => a.row - b.row || a.column - b.column)
-      .map(({ row, column, rowSpan, columnSpan, words, header, box }): TableCell => ({
-        row,
-        column,
-        rowSpan,
-        columnSpan,
-        text: textOfWords(words, lines),
-        header,
-        ...(box && { polygon: quadOnPage(box, frame) }),
-      })),
+      .map(({ row, column, rowSpan, columnSpan, words, header, box }): TableCell => {
+        const place = box ?? (words.length > 0 ? union(words) : undefined);
+        return {
+          row,
+          column,
+          rowSpan,
+          columnSpan,
+          text: textOfWords(words, lines),
+          header,
+          ...(place && { polygon: quadOnPage(place, frame) }),
+        };
+      }),
   };
 }
 

@@ -63,7 +63,10 @@ describe("escaping", () => {
     ["1.5 is a number", "1.5 is a number"],
     ["> no quote", "\\> no quote"],
     ["a_b *c* `d` ~e~", "a\\_b \\*c\\* \\`d\\` \\~e\\~"],
-    ["[a](b) ![c](d)", "\\[a\\](b) !\\[c\\](d)"],
+    ["[a](b) ![c](d)", "[a\\](b) ![c\\](d)"],
+    ["[a][b] [c]: [d]", "[a\\][b] [c\\]: [d]"],
+    ["see [1], [2]", "see [1], [2]"],
+    ["[ ] not a box", "\\[ ] not a box"],
     ["<b> &amp; &#65; & AT&T", "\\<b\\> \\&amp; \\&#65; & AT&T"],
     ["a | b $5 c\\d", "a \\| b \\$5 c\\\\d"],
   ])("turns %s into %s", (text, expected) => {
