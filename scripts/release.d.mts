@@ -1,0 +1,6 @@
+export function nameSection(changelog: string, version: string, date: string): string;
+export function problemsOf(
+  version: string,
+  manifest: { readonly version: string },
+  changelog: string,
+): string[];
