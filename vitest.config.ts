@@ -115,7 +115,7 @@ const config: ViteUserConfig = defineConfig({
         // A dependency that is discovered in mid-test reloads the page, so all of them are named here.
         optimizeDeps: {
           exclude: ["onnxruntime-web", "pdfjs-dist"],
-          include: ["comlink"],
+          include: ["comlink", "@noble/hashes/sha2.js"],
         },
         server: { headers: isolation },
         test: {
