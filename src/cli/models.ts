@@ -69,14 +69,30 @@ export async function runModelsCommand(args: string[], io: ModelsIo): Promise<nu
 async function list(store: ModelStore, io: ModelsIo): Promise<void> {
   const width = Math.max(...presetNames().map((name) => name.length));
   io.stdout("Presets:\n");
-  for (const [name, { description }] of PRESETS) {
-    io.stdout(`  ${name.padEnd(width)}  ${description ?? ""}\n`);
+  for (const [name, set] of PRESETS) {
+    const sizes = filesOf(set).map(({ bytes }) => bytes);
+    const size = sizes.includes(undefined)
+      ? ""
+      : megabytes(sizes.reduce<number>((sum, bytes) => sum + (bytes ?? 0), 0));
+    io.stdout(`  ${name.padEnd(width)}  ${size.padStart(8)}  ${set.description ?? ""}\n`);
+    io.stdout(`  ${"".padEnd(width)}            Scripts: ${scriptsOf(set).join(", ")}\n`);
   }
   io.stdout(`\nEmbedded files: ${EMBEDDED_FILES}\n`);
   const entries = await store.list();
   io.stdout(`\nCached in ${store.cache.location}:\n`);
   if (entries.length === 0) io.stdout("  nothing\n");
   for (const { name, bytes } of entries) io.stdout(`  ${megabytes(bytes).padStart(9)}  ${name}\n`);
+}
+
+/** Names of the scripts whose languages a set reads, in English. */
+function scriptsOf({ recognition }: ModelSet): string[] {
+  const names = new Intl.DisplayNames(["en"], { type: "script" });
+  const scripts = recognition.languages.map((tag) => new Intl.Locale(tag).maximize().script);
+  return [...new Set(scripts)].flatMap((script) => {
+    if (!script) return [];
+    // Beside a language "Simplified" says enough, alone it does not.
+    return [`${names.of(script) ?? script}${/^Han[st]$/.test(script) ? " Han" : ""}`];
+  });
 }
 
 function path(store: ModelStore, set: ModelSet | undefined, io: ModelsIo): void {

@@ -1,6 +1,5 @@
 /** The composition root: options in, an engine out. */
 import type { ModelSet } from "../catalog/manifest/manifest.ts";
-import { narrowAlphabet } from "../catalog/reading/narrow.ts";
 import { EMBEDDED, EMBEDDED_FAST, embeddedIn } from "../catalog/presets/embedded.ts";
 import { withStructure } from "../catalog/presets/structure-presets.ts";
 import { resolveModels, resolveStructure } from "../catalog/reading/resolve.ts";
@@ -71,7 +70,11 @@ async function findModels(
   settings: ResolvedSettings,
 ): Promise<ModelSet> {
   const found = await resolveModels(source, { language });
-  const text = narrowAlphabet(found, settings.alphabet, language);
+  const { alphabet } = settings;
+  // Loaded only where it is needed: the reader's script has a limit.
+  const isNarrowed = alphabet !== undefined || language !== undefined;
+  const narrow = isNarrowed ? await import("../catalog/reading/narrow.ts") : undefined;
+  const text = narrow?.narrowAlphabet(found, alphabet, language) ?? found;
   const models = typeof structure === "string" ? await resolveStructure(structure) : structure;
   const set = models ? withStructure(text, models) : text;
   if (settings.orientation) return set;

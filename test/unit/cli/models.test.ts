@@ -27,6 +27,17 @@ test("lists presets and an empty cache", async () => {
   expect(out).toMatch(/Cached in memory:\n {2}nothing/);
 });
 
+test("says how large a preset is, where that is known, and which scripts it covers", async () => {
+  await run("list");
+  const entry = (name: string): string =>
+    new RegExp(`^  ${name} .*\n.*$`, "m").exec(out)?.[0].replaceAll(/ +/g, " ") ?? "";
+  expect(entry("ppocr-v6-medium")).toMatch(/Scripts: .*Latin.*Japanese/);
+  expect(entry("embedded")).toMatch(/^ embedded \d+\.\d MB .*\n Scripts: .*Latin/);
+  expect(entry("ppocr-v5-arabic")).toMatch(
+    /^ ppocr-v5-arabic PP-OCRv5 .*\n Scripts: Arabic, Latin$/,
+  );
+});
+
 test("prints the cache and the files of a preset", async () => {
   expect(await run("path")).toBe(0);
   expect(out).toBe("memory\n");
