@@ -131,13 +131,14 @@ export function findInkRow(image: RgbaImage, part: Rect): InkRow | undefined {
 /** Whether the lines that were found lie in the row, and belong together as one. */
 export function isOneLine({ box, gap }: InkRow, quads: readonly Quad[]): boolean {
   if (quads.length === 0) return true;
-  const near = Math.max(box.height, 1);
+  const bounds = quads.map(boundsOfQuad);
+  // Lines that are set close have gaps like those over the dots of letters; their boxes tell them apart.
+  const lowestTop = Math.max(...bounds.map(({ y }) => y));
+  const highestBottom = Math.min(...bounds.map(({ y, height }) => y + height));
   return (
-    gap <= 1.2 * near &&
-    quads.every((quad) => {
-      const bounds = boundsOfQuad(quad);
-      return bounds.y < box.y + box.height && bounds.y + bounds.height > box.y;
-    })
+    gap <= 1.2 * box.height &&
+    lowestTop < Math.min(highestBottom, box.y + box.height) &&
+    highestBottom > box.y
   );
 }
 

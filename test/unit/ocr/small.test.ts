@@ -66,6 +66,8 @@ describe("isOneLine", () => {
     expect(isOneLine(row, [box(20, 18, 40, 34), box(90, 22, 100, 30)])).toBe(true);
     expect(isOneLine({ ...row, gap: 80 }, [box(20, 18, 40, 34), box(140, 22, 80, 30)])).toBe(false);
     expect(isOneLine(row, [box(20, 18, 40, 34), box(20, 60, 40, 30)])).toBe(false);
+    // Two lines that are set close.
+    expect(isOneLine(row, [box(20, 18, 200, 14), box(20, 34, 180, 15)])).toBe(false);
   });
 });
 
