@@ -14,6 +14,7 @@ import {
   toBoolean,
   unknownOption,
 } from "./rules.ts";
+import { LIMITS_ALLOWED, resolveLimits } from "./limits.ts";
 import type { Rule } from "./rules.ts";
 import { ANALYSES, STRUCTURE_RULES, wantsStructure } from "./structure.ts";
 import type { StructureOptions } from "./structure.ts";
@@ -75,12 +76,6 @@ export type ResolvedSettings = Required<
   Pick<Settings, "language" | "alphabet" | "threads" | "workers"> &
   ResolvedMemorySettings & { readonly limits: ImageLimits; readonly base: ResolvedBase };
 
-export const DEFAULT_LIMITS: ImageLimits = {
-  maxBytes: 128 * 2 ** 20,
-  maxPixels: 100_000_000,
-  maxSide: 20_000,
-};
-
 const RULES: Readonly<Record<keyof Settings, Rule>> = {
   language: textFrom("GLYPHPOOL_LANGUAGE", 'a BCP 47 language such as "en" or "zh-Hant"'),
   alphabet: textFrom(
@@ -100,7 +95,7 @@ const RULES: Readonly<Record<keyof Settings, Rule>> = {
   deadline: { ...integer(0, MAX_DELAY), environment: ["GLYPHPOOL_DEADLINE", Number] },
   startDeadline: { ...integer(0, MAX_DELAY), environment: ["GLYPHPOOL_START_DEADLINE", Number] },
   limits: {
-    allowed: "an object with maxBytes, maxPixels or maxSide",
+    allowed: LIMITS_ALLOWED,
     accepts: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
   },
   orientation: {
@@ -293,21 +288,4 @@ function isRegion(value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
   const { x, y, width, height } = value as Rect;
   return [x, y, width, height].every(Number.isFinite) && width > 0 && height > 0;
-}
-
-function resolveLimits(limits: Partial<ImageLimits>): ImageLimits {
-  const positive = integer(1, Number.MAX_SAFE_INTEGER);
-  for (const [name, value] of Object.entries(limits)) {
-    if (!Object.hasOwn(DEFAULT_LIMITS, name)) {
-      throw invalidOption("limits", `{ ${name} }`, RULES.limits.allowed);
-    }
-    if (value !== undefined && !positive.accepts(value)) {
-      throw invalidOption(`limits.${name}`, value, positive.allowed);
-    }
-  }
-  return {
-    maxBytes: limits.maxBytes ?? DEFAULT_LIMITS.maxBytes,
-    maxPixels: limits.maxPixels ?? DEFAULT_LIMITS.maxPixels,
-    maxSide: limits.maxSide ?? DEFAULT_LIMITS.maxSide,
-  };
 }

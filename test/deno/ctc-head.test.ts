@@ -5,7 +5,7 @@ import { FileBlob } from "../../src/catalog/store/file-blob.ts";
 import type { ModelFile, RecognitionModel } from "../../src/catalog/manifest/manifest.ts";
 import { narrowAlphabet } from "../../src/catalog/reading/narrow.ts";
 import { resolveModels } from "../../src/catalog/reading/resolve.ts";
-import { DEFAULT_LIMITS } from "../../src/options/engine.ts";
+import { DEFAULT_LIMITS } from "../../src/options/limits.ts";
 import { ctcOutputs } from "../../src/gpu/ctc-head.ts";
 import { GpuDevice, requestAdapter } from "../../src/gpu/device.ts";
 import { startRuntime } from "../../src/gpu/runtime.ts";

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { EMBEDDED } from "../../src/catalog/presets/embedded.ts";
-import { DEFAULT_LIMITS } from "../../src/options/engine.ts";
+import { DEFAULT_LIMITS } from "../../src/options/limits.ts";
 import { OcrServicePool } from "../../src/pool/ocr-service-pool.ts";
 import { OcrService } from "../../src/pool/ocr-service.ts";
 import type { OcrServiceOptions, ReadCall } from "../../src/pool/ocr-service.ts";

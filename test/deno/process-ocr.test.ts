@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { EMBEDDED } from "../../src/catalog/presets/embedded.ts";
-import { DEFAULT_LIMITS } from "../../src/options/engine.ts";
+import { DEFAULT_LIMITS } from "../../src/options/limits.ts";
 import { spawnOcrProcess } from "../../src/pool/spawn-process.ts";
 import { OcrService } from "../../src/pool/ocr-service.ts";
 import type { CallLimits, ReadCall } from "../../src/pool/ocr-service.ts";

@@ -1,6 +1,6 @@
 /** What real engines do when there is too much work, too little memory, or no worker any more. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { DEFAULT_LIMITS } from "../../src/options/engine.ts";
+import { DEFAULT_LIMITS } from "../../src/options/limits.ts";
 import { GlyphpoolError } from "../../src/errors.ts";
 import { decodeImage } from "../../src/image/decode.ts";
 import { denoDecoder } from "../../src/image/decode-deno.ts";

@@ -11,7 +11,7 @@ import type { Block, Engine, ModelSet, PageUpdate, RgbaImage } from "../../src/i
 import { denoDecoder } from "../../src/image/decode-deno.ts";
 import { decodeImage } from "../../src/image/decode.ts";
 import { applyOrientation } from "../../src/image/pixels/orient.ts";
-import { DEFAULT_LIMITS } from "../../src/options/engine.ts";
+import { DEFAULT_LIMITS } from "../../src/options/limits.ts";
 import { drawFormula } from "../fixtures/handwriting.ts";
 
 const ARTICLE = new URL("../fixtures/pages/article.png", import.meta.url);

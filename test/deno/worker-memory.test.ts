@@ -3,7 +3,7 @@ import { releaseProxy, wrap } from "comlink";
 import type { Remote } from "comlink";
 import { describe, expect, it } from "vitest";
 import { EMBEDDED } from "../../src/catalog/presets/embedded.ts";
-import { DEFAULT_LIMITS } from "../../src/options/engine.ts";
+import { DEFAULT_LIMITS } from "../../src/options/limits.ts";
 import { fromWireError } from "../../src/errors.ts";
 import type { Page } from "../../src/types.ts";
 import type {

@@ -1,6 +1,6 @@
 /** One worker with real models, and the steps that give memory back; in Deno, and in a page of Chromium. */
 import { EMBEDDED } from "../../../src/catalog/presets/embedded.ts";
-import { DEFAULT_LIMITS } from "../../../src/options/engine.ts";
+import { DEFAULT_LIMITS } from "../../../src/options/limits.ts";
 import type { Rect } from "../../../src/index.ts";
 import { OcrService } from "../../../src/pool/ocr-service.ts";
 import { spawnWorker } from "../../../src/pool/spawn.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { DEFAULT_LIMITS } from "../../../src/options/limits.ts";
 import {
-  DEFAULT_LIMITS,
   checkReadOptions,
   resolveSettings,
   settingsFromEnvironment,

@@ -5,7 +5,7 @@ import { OcrService } from "../../../src/pool/ocr-service.ts";
 import type { CallLimits, ReadCall } from "../../../src/pool/ocr-service.ts";
 import type { WorkerConfig } from "../../../src/pool/worker-types.ts";
 import type { Progress } from "../../../src/types.ts";
-import { DEFAULT_LIMITS } from "../../../src/options/engine.ts";
+import { DEFAULT_LIMITS } from "../../../src/options/limits.ts";
 import { toWireError, GlyphpoolError } from "../../../src/errors.ts";
 import { FakeWorker, INFO, PAGE, forever, ok } from "./fake-worker.ts";
 import type { FakeCalls } from "./fake-worker.ts";

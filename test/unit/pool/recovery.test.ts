@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { EMBEDDED } from "../../../src/catalog/presets/embedded.ts";
-import { DEFAULT_LIMITS } from "../../../src/options/engine.ts";
+import { DEFAULT_LIMITS } from "../../../src/options/limits.ts";
 import { deferred } from "../../../src/core/deferred.ts";
 import { GlyphpoolError, toWireError } from "../../../src/errors.ts";
 import { OcrServicePool } from "../../../src/pool/ocr-service-pool.ts";
