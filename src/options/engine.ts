@@ -46,7 +46,7 @@ export interface Settings extends MemorySettings {
   readonly workers?: number;
   /**
    * Milliseconds that one read may take after it has left the queue, 0 for no end. Default 120000. The
-   * clock starts anew while models are downloaded. A worker that exceeds it is replaced.
+   * clock starts anew while models are downloaded, and with each tile of a large picture. A worker that exceeds it is replaced.
    */
   readonly deadline?: number;
   /** Milliseconds for the start of a worker. Default 60000. */

@@ -67,6 +67,9 @@ export async function sendCall<C extends Call>(
     onProgress: (progress) => {
       // Bytes that arrive prove that the worker is alive; the network may be as slow as it is.
       if (progress.stage === "download") clock.restart();
+      // So does each tile of a large picture, unless the caller has set the time for the whole.
+      const { stage, total = 1 } = progress;
+      if (deadline === undefined && stage === "detect" && total > 1) clock.restart();
       if (!signal?.aborted) onProgress?.(progress);
     },
   });

@@ -65,24 +65,28 @@ function isNear(a: Glyph, b: Glyph, along: number, across: number): boolean {
   return ahead <= along && aside <= across;
 }
 
-/** Glyphs by their text and place. */
+/** Glyphs by their text and place. Most texts stand once, so the text comes first. */
 class Places {
-  readonly #cells = new Map<string, Glyph[]>();
+  readonly #texts = new Map<string, Map<number, Glyph[]>>();
 
   put(text: string, glyph: Glyph): void {
-    const key = keyOf(text, ...cellOf(glyph));
-    const cell = this.#cells.get(key);
+    let cells = this.#texts.get(text);
+    if (!cells) this.#texts.set(text, (cells = new Map()));
+    const key = keyOf(...cellOf(glyph));
+    const cell = cells.get(key);
     if (cell) cell.push(glyph);
-    else this.#cells.set(key, [glyph]);
+    else cells.set(key, [glyph]);
   }
 
   find(text: string, glyph: Glyph, matches: (other: Glyph) => boolean): Glyph | undefined {
+    const cells = this.#texts.get(text);
+    if (!cells) return undefined;
     const [x, y] = cellOf(glyph);
     const reach = Math.ceil((STRING_SHADOW * glyph.size) / CELL);
     if (reach > MAX_REACH) return undefined;
     for (let dy = -reach; dy <= reach; dy++) {
       for (let dx = -reach; dx <= reach; dx++) {
-        const found = this.#cells.get(keyOf(text, x + dx, y + dy))?.find(matches);
+        const found = cells.get(keyOf(x + dx, y + dy))?.find(matches);
         if (found) return found;
       }
     }
@@ -92,11 +96,13 @@ class Places {
 
 /** Cells: letters of 300 points. */
 const MAX_REACH = 16;
+/** Cells of a page are fewer in a row: PDF pages end at 14,400 points. */
+const ROW = 1 << 20;
 
 function cellOf({ origin: [x, y] }: Glyph): [number, number] {
   return [Math.floor(x / CELL), Math.floor(y / CELL)];
 }
 
-function keyOf(text: string, x: number, y: number): string {
-  return `${x},${y},${text}`;
+function keyOf(x: number, y: number): number {
+  return y * ROW + x;
 }
