@@ -11,6 +11,7 @@ import { OcrService } from "../pool/ocr-service.ts";
 import type { OcrServiceOptions } from "../pool/ocr-service.ts";
 import { spawnWorker } from "../pool/spawn.ts";
 import type { WorkerInfo } from "../pool/worker-types.ts";
+import { chooseIsolation } from "./isolation.ts";
 import { Engine } from "./engine.ts";
 import type { EngineOptions, ModelsOption, StructureOption } from "./engine-types.ts";
 
@@ -108,12 +109,10 @@ function serviceOptions(
 }
 
 /** Processes exist in Deno only, and what starts them has no place in a browser's first load. */
-async function chooseSpawn({
-  isolation,
-  cache,
-  base,
-}: ResolvedSettings): Promise<OcrServiceOptions["spawn"]> {
-  if (isolation === "worker") return (name) => spawnWorker(name, base.workers);
+async function chooseSpawn(settings: ResolvedSettings): Promise<OcrServiceOptions["spawn"]> {
+  const { cache, base } = settings;
+  if (chooseIsolation(settings).isolation === "worker")
+    return (name) => spawnWorker(name, base.workers);
   const { spawnOcrProcess } = await import("../pool/spawn-process.ts");
   return (name) => spawnOcrProcess(name, { cache });
 }

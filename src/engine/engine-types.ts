@@ -31,6 +31,10 @@ export interface EngineInfo extends WorkerInfo {
   readonly modelIds: readonly string[];
   /** Pages that can be read at the same time. */
   readonly workers: number;
+  /** Where the workers run. */
+  readonly isolation: "worker" | "process";
+  /** Why there. */
+  readonly isolationReason: string;
 }
 
 /** Memory that the workers hold. */

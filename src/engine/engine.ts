@@ -17,6 +17,7 @@ import type {
   PreloadOptions,
   StructureOption,
 } from "./engine-types.ts";
+import { chooseIsolation } from "./isolation.ts";
 import { TaskIntake } from "./intake.ts";
 import { PageReads } from "./reads.ts";
 import { engineClosed } from "../errors.ts";
@@ -112,7 +113,8 @@ export class Engine implements AsyncDisposable {
     const worker = this.#pool.services[0]?.info as WorkerInfo;
     const { name, detection, recognition } = this.#models;
     const modelIds = [detection.id, recognition.id];
-    return { ...worker, models: name, modelIds, workers: this.#workers };
+    const isolation = chooseIsolation(this.#settings);
+    return { ...worker, models: name, modelIds, workers: this.#workers, ...isolation };
   }
 
   /** Reads that wait, and how much goes on at the same time. */

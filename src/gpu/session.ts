@@ -20,13 +20,23 @@ export interface OwnedSession extends Session {
    */
   release(): Promise<void>;
   memory(): SessionMemory;
+  /** Called after every run. */
+  onRun?: ((run: RunUsage) => void) | undefined;
+}
+
+/** What one run took. */
+export interface RunUsage {
+  /** N × H × W of its inputs of four dimensions. */
+  readonly pixels: number;
+  /** Bytes by which the wasm heap grew. */
+  readonly heapGrowth: number;
 }
 
 /** What a session holds, in bytes. */
 export interface SessionMemory {
   /** Buffers on the GPU that outlive a run: exact. */
   readonly gpuBytes: number;
-  /** Growth of the wasm heap during the load and the first run. */
+  /** Growth of the wasm heap during the load. What runs take is no part of it: see {@link RunUsage}. */
   readonly wasmBytes: number;
 }
 
@@ -81,8 +91,8 @@ class RuntimeSession implements OwnedSession {
   readonly #name: string;
   /** Its name in the device's ledger. */
   readonly #owner: string;
-  #heapGrowth: number;
-  #hasRun = false;
+  readonly #heapGrowth: number;
+  onRun: ((run: RunUsage) => void) | undefined;
   /** Element types of the inputs. */
   readonly #types: ReadonlyMap<string, string>;
 
@@ -138,14 +148,13 @@ class RuntimeSession implements OwnedSession {
     return { gpuBytes, wasmBytes: this.#heapGrowth };
   }
 
-  /** The first run allocates what the later ones use again, so it counts as part of the load. */
   async #measured(feeds: Feeds, names: readonly string[]): Promise<Record<string, Tensor>> {
-    if (this.#hasRun) return await this.#run(feeds, names);
     const before = this.#runtime.heap.bytes;
-    const result = await this.#run(feeds, names);
-    this.#heapGrowth += this.#runtime.heap.bytes - before;
-    this.#hasRun = true;
-    return result;
+    try {
+      return await this.#run(feeds, names);
+    } finally {
+      this.onRun?.({ pixels: pixelsOf(feeds), heapGrowth: this.#runtime.heap.bytes - before });
+    }
   }
 
   async #run(feeds: Feeds, names: readonly string[]): Promise<Record<string, Tensor>> {
@@ -171,6 +180,15 @@ class RuntimeSession implements OwnedSession {
   #toWire(name: string, tensor: Tensor): Ort.Tensor {
     return toWire(this.#runtime.ort, this.#types.get(name) ?? "float32", tensor);
   }
+}
+
+function pixelsOf(feeds: Feeds): number {
+  let pixels = 0;
+  for (const { dims } of Object.values(feeds)) {
+    const [n = 0, , height = 0, width = 0] = dims;
+    if (dims.length === 4) pixels += n * height * width;
+  }
+  return pixels;
 }
 
 /** Token ids, shapes and masks are whole numbers that floats hold exactly. */

@@ -23,7 +23,7 @@ export interface MemoryMonitorOptions {
   readonly history?: number;
   /** Samples with nothing to see after which sampling stops. Default 5. */
   readonly idleSamples?: number;
-  /** Bytes that unloaded models may leave in the heap of an idle worker. Default: any. */
+  /** Bytes of the heap of an idle worker that no loaded model took. Default: any. */
   readonly maxIdleHeap?: number;
   /**
    * Bytes that a process may grow by beyond what is counted in it before its workers are replaced.
@@ -192,7 +192,7 @@ export class MemoryMonitor extends TypedEvents<MonitorEvents> {
     const { targets } = this.#options;
     const wasteful = this.#wasteful;
     const grown = this.#processes.next(targets());
-    if (wasteful) void this.#ladder.replace(wasteful, wasteful.memory()?.wasmIdle ?? 0);
+    if (wasteful) void this.#ladder.replace(wasteful, wasteful.memory()?.wasmShared ?? 0);
     else if (grown) {
       const { target, growth } = grown;
       void this.#ladder.replace(target, growth, () => this.#processes.replaced(target, targets()));
@@ -206,7 +206,7 @@ export class MemoryMonitor extends TypedEvents<MonitorEvents> {
   get #wasteful(): RecoveryTarget | undefined {
     const { targets, maxIdleHeap = Number.POSITIVE_INFINITY } = this.#options;
     return targets().find(
-      (target) => !target.busy && (target.memory()?.wasmIdle ?? 0) > maxIdleHeap,
+      (target) => !target.busy && (target.memory()?.wasmShared ?? 0) > maxIdleHeap,
     );
   }
 

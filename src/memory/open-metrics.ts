@@ -110,7 +110,11 @@ const WORKER_BYTES: readonly [string, string, (memory: WorkerMemory) => number |
     ({ gpuOverheadPeak }) => gpuOverheadPeak,
   ],
   ["wasm_heap", "The runtime's heap, exact.", ({ wasmHeap }) => wasmHeap],
-  ["wasm_idle", "The part of the heap that unloaded models left.", ({ wasmIdle }) => wasmIdle],
+  [
+    "wasm_shared",
+    "The part of the heap that no loaded model took.",
+    ({ wasmShared }) => wasmShared,
+  ],
   ["process", "Resident memory of the worker's own process, exact.", ({ process }) => process],
 ];
 

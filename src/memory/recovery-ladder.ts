@@ -193,7 +193,7 @@ export class RecoveryLadder {
         return false;
       }
       const memory = target.memory();
-      if (memory && heldBytes(memory) <= FRESH_WORKER_BYTES) {
+      if (memory && heldBytes(memory) <= FRESH_WORKER_BYTES[memory.backend]) {
         // The need is not ours: another program fills the GPU or the container.
         onStep(skipped(target, step, "it holds no more than a new worker would"));
         return false;

@@ -40,8 +40,11 @@ export interface StepResult {
 
 /** A step has worked when this part of what was expected of it has come back. */
 export const RECOVERED = 0.75;
-/** What a new worker holds before it has done anything: its runtime's heap. */
-export const FRESH_WORKER_BYTES: number = 48 * 2 ** 20;
+/** What a new worker holds before it has done anything: the heap of its runtime, and on a GPU some of its driver's. */
+export const FRESH_WORKER_BYTES: Readonly<Record<WorkerMemory["backend"], number>> = {
+  wasm: 17 * 2 ** 20,
+  webgpu: 48 * 2 ** 20,
+};
 
 export interface StepLimits {
   /** Milliseconds for a step and for its bytes to come back. */
@@ -136,7 +139,7 @@ function planStep(
       break;
   }
   return {
-    expected: Math.max(0, held - FRESH_WORKER_BYTES),
+    expected: Math.max(0, held - FRESH_WORKER_BYTES[memory?.backend ?? "wasm"]),
     act: () => target.respawn(`memory: ${Math.round(need / 2 ** 20)} MiB too much`),
   };
 }

@@ -39,8 +39,13 @@ export interface ModelUsage {
   readonly backend?: "webgpu" | "wasm";
   /** Measured while it was loaded last; 0 while it is not loaded. */
   readonly gpuBytes: number;
-  /** Growth of the wasm heap while it was loaded last; 0 while it is not loaded. */
+  /** What its load took of the wasm heap; 0 while it is not loaded. What its runs take is in `wasmShared`. */
   readonly wasmBytes: number;
+  /**
+   * Bytes that a run takes for each pixel of its input (N × H × W), learned from the heap's growth and a guess until
+   * then. Absent unless it is loaded and runs on wasm.
+   */
+  readonly bytesPerPixel?: number;
 }
 
 /** One worker's memory at one moment. */
@@ -54,8 +59,11 @@ export interface WorkerMemory {
   readonly gpuOverheadPeak: number;
   /** Size of the runtime's WebAssembly heap: exact, and it never shrinks. */
   readonly wasmHeap: number;
-  /** The part of the heap that models left behind when they were unloaded. Only a new worker frees it. */
-  readonly wasmIdle: number;
+  /**
+   * The part of the heap that no loaded model took: runs work in it, and unloaded models left it behind. It is used
+   * again before the heap grows; only a new worker gives it back.
+   */
+  readonly wasmShared: number;
   /** Resident bytes of the worker's process, where it has one of its own (`isolation: "process"`). */
   readonly process?: number;
   readonly models: readonly ModelUsage[];

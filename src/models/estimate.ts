@@ -5,9 +5,9 @@ import type { SessionMemory } from "../gpu/session.ts";
  * Bytes that a loaded model takes for each byte of its file, until it has been measured; rather too
  * many than too few. On WebGPU the weights lie in buffers as they lie in the file, and the graph takes
  * some heap: 1.0 and 1.3 measured (PP-OCRv4 detection and recognition). On wasm the file is parsed and
- * packed anew for the kernels, and the first run's activations come on top: 2.1 to 3.4 measured.
+ * packed anew for the kernels: 1.2 to 2.9 measured.
  */
-export const BYTES_PER_FILE_BYTE = { webgpu: 1.5, wasm: 3.5 } as const;
+export const BYTES_PER_FILE_BYTE = { webgpu: 1.5, wasm: 3 } as const;
 
 export function estimateFromFile(fileBytes: number, backend: "webgpu" | "wasm"): number {
   return Math.round(fileBytes * BYTES_PER_FILE_BYTE[backend]);

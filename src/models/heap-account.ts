@@ -1,11 +1,10 @@
 /**
- * Books on the wasm heap, which never shrinks: what an unloaded model held stays in the heap as idle
- * bytes, and the next load uses them again before the heap grows.
+ * Books on the wasm heap, which never shrinks. What models took at their loads is theirs; the rest of what it grew is
+ * shared: runs work in it, unloaded models left it behind, and both runs and loads use it again before the heap grows.
  */
 export class HeapAccount {
   readonly #heapBytes: () => number;
   readonly #atStart: number;
-  #idle = 0;
 
   /** @param heapBytes size of the heap at this moment */
   constructor(heapBytes: () => number) {
@@ -13,25 +12,24 @@ export class HeapAccount {
     this.#atStart = heapBytes();
   }
 
-  /** Bytes that unloaded models left behind, never more than the heap grew since the start. */
-  get idle(): number {
-    return Math.min(this.#idle, Math.max(0, this.#heapBytes() - this.#atStart));
+  /** Bytes that the heap has grown by since the start. */
+  get growth(): number {
+    return Math.max(0, this.#heapBytes() - this.#atStart);
+  }
+
+  /** @param held bytes that loaded models took */
+  shared(held: number): number {
+    return Math.max(0, this.growth - held);
   }
 
   /**
-   * Books a load that was expected to take `expected` bytes and made the heap grow by `growth`: the
-   * difference came out of the idle bytes.
+   * What a model takes that has just been loaded.
    *
-   * @returns how many idle bytes the model uses now
+   * @param expected bytes that it was expected to take
+   * @param growth bytes by which the heap grew meanwhile; the difference came out of the shared ones
+   * @param others bytes that the other loaded models took
    */
-  reuse(expected: number, growth: number): number {
-    const reused = Math.max(0, Math.min(this.idle, expected - growth));
-    this.#idle = this.idle - reused;
-    return reused;
-  }
-
-  /** A model that held so many bytes is gone. */
-  leave(bytes: number): void {
-    this.#idle += bytes;
+  taken(expected: number, growth: number, others: number): number {
+    return Math.max(growth, Math.min(expected, this.shared(others)));
   }
 }

@@ -11,6 +11,7 @@ export class InferenceClock {
     return {
       model: lease.model,
       alphabet: lease.alphabet,
+      ...(lease.fitRun ? { fitRun: lease.fitRun } : {}),
       session: {
         backend: session.backend,
         inputNames: session.inputNames,

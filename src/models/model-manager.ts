@@ -67,9 +67,9 @@ export class ModelManager implements ModelSource {
     });
   }
 
-  /** Bytes that unloaded models left in the wasm heap. */
-  get wasmIdle(): number {
-    return this.#heap.idle;
+  /** Bytes of the wasm heap that no loaded model took: runs work in them, and unloaded models left them. */
+  get wasmShared(): number {
+    return this.#shelf.wasmShared;
   }
 
   /**
@@ -105,6 +105,21 @@ export class ModelManager implements ModelSource {
     const victims = chooseVictims(this.#shelf.idle, bytes);
     const freed = victims.map((slot) => this.#shelf.unload(slot, reason));
     return (await settleAll(freed)).reduce((sum, part) => sum + part, 0);
+  }
+
+  /**
+   * Bytes of the smallest budget that does for models that are used together, each for runs on so many pixels: what
+   * they were measured to take, or are estimated to take.
+   *
+   * @throws GlyphpoolError `MODEL_*`
+   */
+  async bytesFor(models: readonly (readonly [Model, pixels: number])[]): Promise<number> {
+    let bytes = 0;
+    for (const [model, pixels] of models) {
+      const slot = this.#shelf.slotOf(model);
+      bytes += (await this.#shelf.estimate(slot)) + pixels * slot.cost.bytesPerPixel;
+    }
+    return Math.ceil(bytes);
   }
 
   configure({ budget, idleTimeout }: ManagerSettings): void {
@@ -148,11 +163,32 @@ export class ModelManager implements ModelSource {
     const claim = slot.open ? this.#claim(slot, task) : await this.#queue(slot, task, signal);
     try {
       const { session, alphabet } = await untilAborted(claim.load, signal);
-      return { model, session, alphabet, [Symbol.dispose]: () => this.#end(slot, claim) };
+      return {
+        model,
+        session,
+        alphabet,
+        fitRun: (wanted, least) => this.#fitRun(slot, wanted, least),
+        [Symbol.dispose]: () => this.#end(slot, claim),
+      };
     } catch (error) {
       this.#end(slot, claim);
       throw error;
     }
+  }
+
+  /** On a GPU the ledger of the device bounds the runs. */
+  async #fitRun(slot: ModelSlot, wanted: number, least: number): Promise<number> {
+    const { cost, loaded, model } = slot;
+    const { budget } = this.#preflight;
+    if (budget === Infinity || loaded?.session.backend !== "wasm") return wanted;
+    const room = (): number =>
+      cost.room(this.wasmShared, budget - this.#preflight.gpuBytes - this.#heap.growth);
+    while (room() < least) {
+      // A little more than is missing, because free bytes do not lie in one piece.
+      if ((await this.evict((least - room()) * cost.bytesPerPixel * 1.2)) === 0) break;
+    }
+    if (room() < least) throw this.#preflight.runRefusal(model.id, least * cost.bytesPerPixel);
+    return Math.min(wanted, room());
   }
 
   async #queue(slot: ModelSlot, task: object, signal: AbortSignal | undefined): Promise<Claim> {
@@ -174,11 +210,13 @@ export class ModelManager implements ModelSource {
   #decide({ slot, need, task }: ClaimRequest, blocked: boolean): Claim | undefined {
     if (slot.open) return this.#claim(slot, task);
     const { budget } = this.#preflight;
-    if (need > budget) throw this.#preflight.refusal(slot.model.id, need);
+    // Whatever the budget is: what the heap has already costs nothing.
+    const free = this.#shelf.backendOf(slot) === "wasm" ? this.wasmShared : 0;
+    if (need > budget && need > free) throw this.#preflight.refusal(slot.model.id, need);
     // Without a limit nobody waits for memory, only for an unload of the same model.
     const behind = blocked && budget !== Infinity;
     if (this.#closed || slot.state === "unloading" || behind) return undefined;
-    if (!this.#preflight.fits(slot.model.id, need)) return undefined;
+    if (!this.#preflight.fits(slot.model.id, need, free)) return undefined;
     this.#shelf.load(slot, need);
     return this.#claim(slot, task);
   }

@@ -3,12 +3,13 @@ import type { Model } from "../catalog/manifest/manifest.ts";
 import type { OwnedSession, SessionMemory } from "../gpu/session.ts";
 import type { ModelState, ModelUsage } from "../memory/snapshot.ts";
 import { sumOf } from "./estimate.ts";
+import { RunCost } from "./run-cost.ts";
 
 export interface Loaded {
   readonly session: OwnedSession;
   readonly alphabet: readonly string[];
-  /** Wasm bytes right after the load: the heap's growth, and idle bytes that were used again. */
-  readonly wasmAtLoad: number;
+  /** Bytes of the wasm heap that the load took: its growth, and shared bytes that were used again. */
+  readonly wasmBytes: number;
 }
 
 /** One task's hold on a model; it exists from before the load until the end of the lease. */
@@ -32,9 +33,12 @@ export class ModelSlot {
   /** Bytes set aside for a load that has not ended. */
   reserved = 0;
   lastUse = 0;
+  /** Of its runs on wasm; kept when the model is unloaded. */
+  readonly cost: RunCost;
 
   constructor(model: Model) {
     this.model = model;
+    this.cost = new RunCost(model.role);
   }
 
   /** Whether a claim needs no memory, because the model is there or will be. */
@@ -52,10 +56,8 @@ export class ModelSlot {
 
   get held(): SessionMemory {
     if (!this.loaded) return NOTHING;
-    const { session, wasmAtLoad } = this.loaded;
-    const { gpuBytes, wasmBytes } = session.memory();
-    // The first run may make the heap grow beyond what the load took.
-    return { gpuBytes, wasmBytes: Math.max(wasmBytes, wasmAtLoad) };
+    const { session, wasmBytes } = this.loaded;
+    return { gpuBytes: session.memory().gpuBytes, wasmBytes };
   }
 
   /** GPU and wasm bytes that count against the budget. */
@@ -72,6 +74,7 @@ export class ModelSlot {
       reason,
       leases: claims.size,
       ...(loaded ? { backend: loaded.session.backend } : {}),
+      ...(loaded?.session.backend === "wasm" ? { bytesPerPixel: this.cost.bytesPerPixel } : {}),
       ...this.held,
     };
   }

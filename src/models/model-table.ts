@@ -53,6 +53,20 @@ export class ModelTable {
     return [...this.#slots.values()].filter(({ idle }) => idle);
   }
 
+  /** Bytes of the wasm heap that loaded models took. */
+  get wasmHeld(): number {
+    return [...this.#slots.values()].reduce((sum, { held }) => sum + held.wasmBytes, 0);
+  }
+
+  /** Bytes of the wasm heap that no loaded model took. */
+  get wasmShared(): number {
+    return this.#heap.shared(this.wasmHeld);
+  }
+
+  backendOf({ model }: ModelSlot): "webgpu" | "wasm" {
+    return this.#loader.backendOf(model);
+  }
+
   /**
    * Bytes that the model will take: what it took when it was loaded last, or else a multiple of its
    * file, which is opened where its length is not known.
@@ -122,8 +136,14 @@ export class ModelTable {
     const growth = session.memory().wasmBytes;
     const guess = session.backend === "wasm" ? estimateFromFile(fileBytes, "wasm") : 0;
     const expected = this.#peaks.of(model.id)?.wasmBytes ?? guess;
+    const wasmBytes = this.#heap.taken(expected, growth, this.wasmHeld);
+    for (const { cost } of this.#slots.values()) cost.lost(wasmBytes - growth);
+    if (session.backend === "wasm") {
+      const { cost } = this.slotOf(model);
+      session.onRun = (run) => cost.ran(run, Math.max(0, this.wasmShared - run.heapGrowth));
+    }
     this.#listener.onLoad(model, true);
-    return { session, alphabet, wasmAtLoad: growth + this.#heap.reuse(expected, growth) };
+    return { session, alphabet, wasmBytes };
   }
 
   async #release(slot: ModelSlot, { session }: Loaded, reason: string): Promise<number> {
@@ -137,7 +157,6 @@ export class ModelTable {
       slot.clear("failed", `not released: ${messageOf(error)}`);
       throw error;
     } finally {
-      this.#heap.leave(wasmBytes);
       this.#listener.onSettled(slot);
     }
   }

@@ -10,15 +10,15 @@ interface Shortage {
   readonly budget: number;
 }
 
-/** The refusal of a load for which nothing was allocated. */
-export function memoryExhausted({ id, need, used, budget }: Shortage): GlyphpoolError {
+/** The refusal of a load or a run for which nothing was allocated. */
+function memoryExhausted({ id, need, used, budget }: Shortage, what = ""): GlyphpoolError {
   const why =
     need > budget
       ? "it can never fit"
       : "nothing else can be unloaded or will be given back while it waits";
   return new GlyphpoolError(
     "MEMORY_EXHAUSTED",
-    `${id} needs about ${megabytes(need)}; ${megabytes(used)} of the memory budget of ` +
+    `${id} needs about ${megabytes(need)}${what}; ${megabytes(used)} of the memory budget of ` +
       `${megabytes(budget)} are in use, and ${why}. Raise the budget or use smaller models.`,
   );
 }
@@ -49,7 +49,7 @@ export class Preflight {
   }
 
   /**
-   * GPU and wasm bytes in use or set aside. Idle bytes of the wasm heap are no part of it: the next
+   * GPU and wasm bytes in use or set aside. Shared bytes of the wasm heap are no part of it: the next
    * load uses them again before the heap grows.
    */
   get used(): number {
@@ -59,9 +59,11 @@ export class Preflight {
   /**
    * Whether `need` bytes fit now. When they do not, idle models are unloaded if that makes them fit,
    * and none of them in vain.
+   *
+   * @param free bytes that can be had without taking any from the system
    */
-  fits(id: string, need: number): boolean {
-    if (this.budget === Infinity) return true;
+  fits(id: string, need: number, free: number): boolean {
+    if (this.budget === Infinity || need <= free) return true;
     const short = this.used + need - this.budget;
     if (short <= 0) return true;
     this.#free(short, `evicted for ${id}`, false);
@@ -76,6 +78,18 @@ export class Preflight {
 
   refusal(id: string, need: number): GlyphpoolError {
     return memoryExhausted({ id, need, used: this.used, budget: this.budget });
+  }
+
+  runRefusal(id: string, need: number): GlyphpoolError {
+    const { used, budget } = this;
+    return memoryExhausted({ id, need, used, budget }, " for a run on the smallest input");
+  }
+
+  /** GPU bytes in use. */
+  get gpuBytes(): number {
+    let sum = this.#otherBytes();
+    for (const { held } of this.#slots.values()) sum += held.gpuBytes;
+    return sum;
   }
 
   /** @param partly whether to unload also when that frees less than `bytes` */

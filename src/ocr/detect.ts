@@ -20,6 +20,7 @@ import {
 import { type Found, isSame, lengthOf, mergeLooks } from "./found.ts";
 import { type Frame, frameOf, probabilityMap, toImagePoint } from "./frame.ts";
 import { boundsOfQuad, quadSize, rectCorners } from "./geometry.ts";
+import { type Size, pixelsOf, withinMemory } from "./within-memory.ts";
 import { lookAtTiles } from "./tiles.ts";
 
 /** One detected line. The quad is in pixels of the whole image. */
@@ -70,8 +71,10 @@ export interface DetectOptions {
   readonly turned?: boolean;
   /** Called before each further look with the looks that are done, and how many there will be; may throw to stop. */
   readonly onLook?: (done: number, total: number) => void;
-  /** Called when text is looked at with fewer pixels than it needs, because there would be too many. */
-  readonly onReduced?: () => void;
+  /** What H × W may be lowered to before the read fails for want of memory. */
+  readonly minPixels?: number | undefined;
+  /** Called when text is looked at with fewer pixels than it needs: there would be too many, or too little memory. */
+  readonly onReduced?: (forMemory: boolean) => void;
 }
 
 /** From this scale on the first look shows all that there is. */
@@ -127,16 +130,24 @@ export async function detectLines(
 async function findLines(
   frame: Frame,
   lease: ModelLease<DetectionModel>,
-  { maxPixels = Infinity, scale: wanted, onLook, onReduced }: DetectOptions,
+  { maxPixels = Infinity, minPixels, scale: wanted, onLook, onReduced }: DetectOptions,
 ): Promise<Found[]> {
   const { params } = lease.model;
   const whole = { x: 0, y: 0, width: frame.width, height: frame.height };
   const rule = { ...params, maxPixels: Math.min(maxPixels, params.maxPixels ?? Infinity) };
-  const size =
-    wanted === undefined
-      ? detectionSize(frame.width, frame.height, rule)
-      : detectionSize(frame.width * wanted, frame.height * wanted, { ...rule, limitType: "none" });
-  const first = await look(frame, whole, size, lease);
+  const sizeWithin = (pixels: number): Size => {
+    const bounded = { ...rule, maxPixels: Math.min(rule.maxPixels, pixels) };
+    return wanted === undefined
+      ? detectionSize(frame.width, frame.height, bounded)
+      : detectionSize(frame.width * wanted, frame.height * wanted, {
+          ...bounded,
+          limitType: "none",
+        });
+  };
+  const { size, result: first } = await withinMemory(lease, sizeWithin, minPixels, (fitting) =>
+    look(frame, whole, fitting, lease),
+  );
+  if (pixelsOf(size) < pixelsOf(sizeWithin(Infinity))) onReduced?.(true);
   const scale = Math.min(size.width / frame.width, size.height / frame.height);
   if (scale >= FULL_SCALE) return first;
 
@@ -145,16 +156,22 @@ async function findLines(
   );
   const missed = findDetail(frame);
   for (const { quad } of legible) coverDetail(missed, boundsOfQuad(quad));
+  // Windows and tiles are no larger than what fits; where not even a window does, the first look has to do.
+  const room = (await lease.fitRun?.(rule.maxPixels, 0)) ?? rule.maxPixels;
+  if (room < PROBE_SIDE ** 2) {
+    if (countDetail(missed, whole) >= LEAST_DETAIL) onReduced?.(true);
+    return first;
+  }
   const height = await probe(frame, missed, legible, FINDABLE / scale, lease, onLook);
   if (height === undefined) return first;
   const finer = Math.min(1, TILE_LINE / height);
   if (finer < scale * LEAST_GAIN) return first;
   const tiles = await lookAtTiles(frame, finer, lease, {
-    maxPixels: rule.maxPixels,
+    maxPixels: Math.min(rule.maxPixels, room),
     wanted: (rect) => countDetail(missed, rect) >= LEAST_DETAIL,
     onLook: (done, total) => onLook?.(done + 1, total + 1),
   });
-  if (tiles.reduced) onReduced?.();
+  if (tiles.reduced) onReduced?.(false);
   const more = boxesFromMap(tiles.map, tiles.width, tiles.height, {
     ...params,
     maxCandidates: params.maxCandidates * Math.max(1, tiles.count),

@@ -7,6 +7,13 @@ export const RESOLUTION_REDUCED: PageWarning = {
     "The picture is so large that small text in it may be missing. Read it in parts with the option region.",
 };
 
+export const MEMORY_REDUCED: PageWarning = {
+  code: "RESOLUTION_REDUCED",
+  message:
+    "The memory budget did not allow to look for text at full size: small text may be missing. " +
+    "Raise memory.budget, or use fewer workers.",
+};
+
 export function linesDropped(count: number, least: number): PageWarning {
   const what = count === 1 ? "1 line was" : `${count} lines were`;
   return {

@@ -23,7 +23,7 @@ import { InferenceClock } from "../models/inference-clock.ts";
 import { findUpsideDown } from "./orientation.ts";
 import { classifyPage, longestLines, type QuarterTurns, turnOf } from "./page-orientation.ts";
 import { readingOrder, textDirection } from "../structure/layout/reading-lines.ts";
-import { linesDropped, RESOLUTION_REDUCED } from "./page-warnings.ts";
+import { linesDropped, MEMORY_REDUCED, RESOLUTION_REDUCED } from "./page-warnings.ts";
 import { recognizeLines } from "./recognize.ts";
 import { clipRegion, rectQuad } from "./region.ts";
 import {
@@ -51,6 +51,8 @@ export interface PipelineOptions {
   readonly maxBatchWidth?: number;
   /** Saves memory: largest size of the detector's input in pixels, where the model's own is larger. */
   readonly maxDetectionPixels?: number;
+  /** The size that the detector's input may be lowered to before the read fails with `MEMORY_EXHAUSTED`, in pixels. */
+  readonly minDetectionPixels?: number;
 }
 
 export interface PipelineContext {
@@ -162,13 +164,18 @@ async function readPart(
     let looks = 1;
     detections = await detectPage(image, part, detector, turns, {
       maxPixels: options.maxDetectionPixels,
+      minPixels: options.minDetectionPixels,
       scale: small ? smallScale(row?.box.height) : undefined,
       onLook: (done, total) => {
         throwIfAborted(signal);
         looks = total;
         report("detect", done, total);
       },
-      onReduced: () => warnings.push(RESOLUTION_REDUCED),
+      onReduced: (forMemory) => {
+        // One of a kind, though a page may be looked at twice.
+        if (warnings.length > 0) return;
+        warnings.push(forMemory ? MEMORY_REDUCED : RESOLUTION_REDUCED);
+      },
     });
     timings.detect = performance.now() - start;
     report("detect", looks, looks);

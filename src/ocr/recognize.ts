@@ -8,7 +8,7 @@ import { warpQuad } from "../image/pixels/warp.ts";
 import type { ModelLease } from "../models/lease.ts";
 import { faintSpaceClass } from "../models/recogniser.ts";
 import type { Quad, RgbaImage } from "../types.ts";
-import { type Batch, halve, MAX_BATCH_WIDTH, planBatches } from "./batches.ts";
+import { type Batch, bucketWidth, halve, MAX_BATCH_WIDTH, planBatches } from "./batches.ts";
 import {
   bestClasses,
   type CtcSteps,
@@ -63,7 +63,15 @@ export async function recognizeLines(
   const results: Recognition[] = new Array(quads.length);
   const crowd = quads.length / Math.max(1, crops.length);
   let done = 0;
-  const queue = planBatches(widths, params.maxWidth, lease.session.backend, maxBatchWidth);
+  const { backend } = lease.session;
+  const widest = Math.max(
+    0,
+    ...widths.map((width) => bucketWidth(width, params.maxWidth, backend)),
+  );
+  const wanted = Math.max(widest, maxBatchWidth) * params.height;
+  const room = (await lease.fitRun?.(wanted, widest * params.height)) ?? wanted;
+  const batchWidth = Math.min(maxBatchWidth, Math.floor(room / params.height));
+  const queue = planBatches(widths, params.maxWidth, backend, batchWidth);
   for (let batch = queue.shift(); batch; batch = queue.shift()) {
     const input = batchInput(image, quads, widths, batch, params);
     const { items, width } = batch;

@@ -47,7 +47,11 @@ export interface MemorySettings {
    * first, from twice as much on also busy ones when their read is done. Default 512 MiB.
    */
   readonly maxProcessGrowth?: number | string;
-  /** Where workers run. `process` (Deno): a child process, the only one that can be killed when busy. */
+  /**
+   * Where workers run. Default in Deno: `process`, child processes, where they may be started (`--allow-run`,
+   * `--allow-read`, and `--allow-net` in full or not at all); else `worker`. Only a process gives all memory back when
+   * it ends, and only a process can be killed when it is busy.
+   */
   readonly isolation?: "worker" | "process";
   /** Reads that may wait. Default 256; more are refused with `QUEUE_FULL`. */
   readonly maxQueued?: number;
@@ -67,6 +71,11 @@ export interface MemorySettings {
    * read loads models and compiles shaders; `deadline` counts for it.
    */
   readonly warmDeadline?: number;
+  /**
+   * Workers on wasm that stay when their models have timed out. Default 0: they end, because nothing else gives their
+   * memory back, and the next read starts one.
+   */
+  readonly minIdleWorkers?: number;
   /** Milliseconds that a worker lives at least before it is replaced to save memory. Default 30000. */
   readonly minWorkerLife?: number;
   /** Milliseconds between two samples of the memory monitor, 0 for none. Default 2000. */
@@ -94,13 +103,15 @@ export interface ResolvedMemorySettings {
   readonly idleTimeouts: Readonly<Record<string, number>>;
   readonly maxIdleHeap: number;
   readonly maxProcessGrowth: number;
-  readonly isolation: "worker" | "process";
+  /** Absent: as the platform allows. */
+  readonly isolation?: "worker" | "process";
   readonly maxQueued: number;
   readonly maxQueuedBytes: number;
   readonly concurrency?: number;
   readonly structureConcurrency: number;
   readonly structureWeights: StructureWeights;
   readonly warmDeadline: number;
+  readonly minIdleWorkers: number;
   readonly minWorkerLife: number;
   readonly sampleInterval: number;
   readonly shutdown?: boolean;
@@ -144,6 +155,7 @@ export const MEMORY_RULES: Readonly<Record<keyof MemorySettings, Rule>> = {
     accepts: (value) => typeof value === "object" && value !== null && !Array.isArray(value),
   },
   warmDeadline: { ...integer(0, MAX_DELAY), environment: ["GLYPHPOOL_WARM_DEADLINE", Number] },
+  minIdleWorkers: { ...integer(0, 64), environment: ["GLYPHPOOL_MIN_IDLE_WORKERS", Number] },
   minWorkerLife: { ...integer(0, MAX_DELAY), environment: ["GLYPHPOOL_MIN_WORKER_LIFE", Number] },
   sampleInterval: { ...integer(0, MAX_DELAY), environment: ["GLYPHPOOL_SAMPLE_INTERVAL", Number] },
   shutdown: {
@@ -156,23 +168,24 @@ export const MEMORY_RULES: Readonly<Record<keyof MemorySettings, Rule>> = {
 
 /** Fills in the defaults of settings that have passed {@link MEMORY_RULES}. */
 export function resolveMemorySettings(settings: MemorySettings): ResolvedMemorySettings {
-  const { concurrency, shutdown, structureConcurrency = 2 } = settings;
+  const { concurrency, isolation, shutdown, structureConcurrency = 2 } = settings;
   return {
     memory: resolveLimits(settings.memory ?? {}),
     idleTimeout: settings.idleTimeout ?? 300_000,
     idleTimeouts: settings.idleTimeouts ?? {},
     maxIdleHeap: parseSize(settings.maxIdleHeap) ?? 256 * 2 ** 20,
     maxProcessGrowth: parseSize(settings.maxProcessGrowth) ?? 512 * 2 ** 20,
-    isolation: settings.isolation ?? "worker",
     maxQueued: settings.maxQueued ?? 256,
     maxQueuedBytes: parseSize(settings.maxQueuedBytes) ?? 512 * 2 ** 20,
     structureConcurrency,
     structureWeights: resolveWeights(settings.structureWeights ?? {}, structureConcurrency),
     warmDeadline: settings.warmDeadline ?? 60_000,
+    minIdleWorkers: settings.minIdleWorkers ?? 0,
     minWorkerLife: settings.minWorkerLife ?? 30_000,
     sampleInterval: settings.sampleInterval ?? 2_000,
     drainDeadline: settings.drainDeadline ?? 10_000,
     ...(concurrency === undefined ? {} : { concurrency }),
+    ...(isolation === undefined ? {} : { isolation }),
     ...(shutdown === undefined ? {} : { shutdown }),
   };
 }

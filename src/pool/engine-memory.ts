@@ -26,8 +26,8 @@ export interface MemorySnapshot {
   readonly gpuOverheadPeak: number;
   /** WebAssembly heaps of the model runtime: exact. */
   readonly wasmHeap: number;
-  /** The part of the heaps that unloaded models left behind. */
-  readonly wasmIdle: number;
+  /** The part of the heaps that no loaded model took: runs work in it, and unloaded models left it behind. */
+  readonly wasmShared: number;
   /** The part of the budget, or of a meter's own limit, that is in use; absent where nothing could be read. */
   readonly pressure: number | undefined;
   readonly meters: readonly MeterReading[];
@@ -80,7 +80,7 @@ export class EngineMemory extends TypedEvents<MonitorEvents> {
       gpuOverhead: sum(({ gpuOverhead }) => gpuOverhead),
       gpuOverheadPeak: sum(({ gpuOverheadPeak }) => gpuOverheadPeak),
       wasmHeap: sum(({ wasmHeap }) => wasmHeap),
-      wasmIdle: sum(({ wasmIdle }) => wasmIdle),
+      wasmShared: sum(({ wasmShared }) => wasmShared),
       pressure,
       meters,
       workers,

@@ -1,43 +1,43 @@
 /** Between the pool, whose workers hold the memory, and the guard and the monitor, which watch it. */
-import type { ResolvedSettings } from "../options/engine.ts";
 import { deferred } from "../core/deferred.ts";
 import { untilAborted } from "../core/wait.ts";
 import { resolveBudget } from "../memory/budget.ts";
-import type { MemoryBudget, MemoryFacts } from "../memory/budget.ts";
 import { MemoryGuard } from "../memory/memory-guard.ts";
 import { MemoryMonitor } from "../memory/memory-monitor.ts";
 import { openPlatformMeters } from "../memory/meters/platform.ts";
 import type { PlatformMeters } from "../memory/meters/platform-meters.ts";
-import type { RecoveryTarget } from "../memory/recovery.ts";
+import type { WorkerMemory } from "../memory/snapshot.ts";
+import type { ResolvedSettings } from "../options/engine.ts";
+import type { WorkerEvent } from "../rpc/keeper.ts";
 import type { OcrServicePool } from "./ocr-service-pool.ts";
 import type { OcrService, OcrServiceOptions } from "./ocr-service.ts";
-import type { WorkerEvent } from "../rpc/keeper.ts";
-import { TabBudget } from "./tabs/budget.ts";
+import { WorkerRegistry, freshBytes } from "./worker-registry.ts";
 import type { WorkerInfo, WorkerReadOptions } from "./worker-types.ts";
-
-/** Bytes of a wasm heap without models: the size that the runtime starts with. */
-const RUNTIME_HEAP = 16 * 2 ** 20;
+import { WorkerShares } from "./worker-shares.ts";
 
 /** What a pause of the pool is called that the guard has ordered. */
 const PAUSE = "memory";
 
 type MemorySettings = Pick<
   ResolvedSettings,
-  "memory" | "maxIdleHeap" | "maxProcessGrowth" | "sampleInterval" | "minWorkerLife"
+  | "memory"
+  | "maxIdleHeap"
+  | "maxProcessGrowth"
+  | "minIdleWorkers"
+  | "sampleInterval"
+  | "minWorkerLife"
 >;
 
 export class MemoryControl {
   readonly guard: MemoryGuard;
   readonly monitor: MemoryMonitor;
   readonly #platform: PlatformMeters;
-  #limits: MemorySettings["memory"];
-  #facts: MemoryFacts;
-  #fullBudget: MemoryBudget;
-  readonly #services = new Map<string, OcrService>();
+  readonly #workers: WorkerRegistry;
+  readonly #shares: WorkerShares;
+  readonly #minIdleWorkers: number;
+  /** Busy services that are looked at when their reads are done. */
+  readonly #awaited = new Set<OcrService>();
   #pool: OcrServicePool | undefined;
-  #tabs: TabBudget | undefined;
-  #running = 0;
-  #joined = false;
 
   /** Looks which meters this platform has. Never rejects. */
   static async open(settings: MemorySettings): Promise<MemoryControl> {
@@ -46,30 +46,35 @@ export class MemoryControl {
 
   /** @throws GlyphpoolError `INVALID_OPTION` */
   constructor(settings: MemorySettings, platform: PlatformMeters) {
-    const { maxIdleHeap, maxProcessGrowth, sampleInterval, minWorkerLife } = settings;
-    const budget = resolveBudget(settings.memory, platform.facts);
+    const { memory, maxIdleHeap, maxProcessGrowth, sampleInterval, minWorkerLife } = settings;
+    const { facts, meters } = platform;
     this.#platform = platform;
-    this.#facts = platform.facts;
-    this.#limits = settings.memory;
-    this.#fullBudget = budget;
-    this.guard = new MemoryGuard({ budget, meters: platform.meters });
+    this.#minIdleWorkers = settings.minIdleWorkers;
+    this.guard = new MemoryGuard({ budget: resolveBudget(memory, facts), meters });
+    this.#workers = new WorkerRegistry(this.guard);
+    this.#shares = new WorkerShares(this.guard, memory, facts);
     this.monitor = new MemoryMonitor({
       guard: this.guard,
       interval: sampleInterval,
       maxIdleHeap,
       maxProcessGrowth,
       ladder: { minLife: minWorkerLife },
-      targets: () => [...this.#services].map(([id, service]) => target(id, service)),
+      targets: () => this.#workers.targets,
     });
     this.guard.addEventListener("action", () => this.#applyIntake());
   }
 
   /** How reads are to be run now, in the pipeline's terms; empty while memory is plenty. */
-  get batchLimits(): Pick<WorkerReadOptions, "maxBatchWidth" | "maxDetectionPixels"> {
+  get batchLimits(): Pick<
+    WorkerReadOptions,
+    "maxBatchWidth" | "maxDetectionPixels" | "minDetectionPixels"
+  > {
     const { maxBatchWidth, maxDetectionPixels } = this.guard.quality;
+    const { minDetectionPixels } = this.#shares;
     return {
       ...(Number.isFinite(maxBatchWidth) ? { maxBatchWidth } : {}),
       ...(Number.isFinite(maxDetectionPixels) ? { maxDetectionPixels } : {}),
+      ...(minDetectionPixels === undefined ? {} : { minDetectionPixels }),
     };
   }
 
@@ -80,31 +85,19 @@ export class MemoryControl {
   ): Pick<OcrServiceOptions, "onEvent" | "onMemory"> {
     const id = `worker-${index}`;
     return {
-      onMemory: (memory) => this.guard.note(id, memory),
+      onMemory: (memory) => {
+        this.guard.note(id, memory);
+        this.#endUnused(service(), memory);
+      },
       onEvent: (event) => this.#onEvent(id, service(), event),
     };
   }
 
   /** The pool whose intake the guard decides about. */
-  attach(pool: OcrServicePool, { adapter, backend }: WorkerInfo): void {
+  attach(pool: OcrServicePool, info: WorkerInfo): void {
     this.#pool = pool;
-    if (adapter) {
-      const { maxBufferSize } = adapter;
-      this.#facts = { ...this.#facts, maxBufferSize };
-      const budget = resolveBudget(this.#limits, this.#facts);
-      this.#fullBudget = budget;
-      this.guard.setBudget(budget.bytes, budget.basis);
-    }
-    this.#tabs = new TabBudget({
-      budget: this.#fullBudget.bytes,
-      key: adapter ? `${adapter.vendor} ${adapter.architecture} ${adapter.description}` : backend,
-      onShare: (bytes, { tabs }) => {
-        const { basis } = this.#fullBudget;
-        this.guard.setBudget(bytes, tabs > 1 ? `a share among ${tabs} tabs of ${basis}` : basis);
-        for (const service of pool.services) void this.#limit(service);
-      },
-    });
-    for (const service of pool.services) void this.#limit(service);
+    this.#shares.attach(pool, info);
+    pool.onShortage = (allowed) => this.#shares.useFewer(allowed);
     this.#applyIntake();
   }
 
@@ -125,126 +118,103 @@ export class MemoryControl {
 
   /** @throws GlyphpoolError `MEMORY_EXHAUSTED` while new reads are refused */
   checkIntake(): void {
+    this.#relieve();
     this.guard.checkIntake();
   }
 
   /** One more read, or one less. */
   busy(change: 1 | -1): void {
-    this.#running += change;
-    if (this.#running > 0 && !this.#joined) {
-      this.#joined = true;
-      void this.#tabs?.join();
-    }
-    this.#tabs?.setBusy(this.#running > 0);
+    this.#shares.busy(change);
+    if (change < 0) this.#relieve();
   }
 
   /** Asks every worker for its memory, and reads the meters. */
   async measure(): Promise<void> {
-    await Promise.all([...this.#services].map(([id, service]) => this.#ask(id, service)));
+    await this.#workers.measure();
     await this.guard.sample();
   }
 
   /** Unloads idle models that hold so many bytes, worker by worker. @returns bytes that they held */
   async evict(bytes: number): Promise<number> {
-    let freed = 0;
-    for (const service of this.#services.values()) {
-      if (freed < bytes) freed += await service.evict(bytes - freed);
-    }
-    return freed;
+    return await this.#workers.evict(bytes);
   }
 
   /** Replaces the budget, and acts upon the new one. @param bytes absent: derived from the platform */
   async setBudget(bytes?: number): Promise<void> {
-    const { warning, critical } = this.#limits;
-    this.#limits = { warning, critical, ...(bytes === undefined ? {} : { budget: bytes }) };
-    const budget = resolveBudget(this.#limits, this.#facts);
-    this.#fullBudget = budget;
-    // Tells the share, where it is another one than before.
-    this.#tabs?.setBudget(budget.bytes);
-    const { tabs } = this.#tabs?.count ?? { tabs: 1 };
-    if (tabs === 1) this.guard.setBudget(budget.bytes, budget.basis);
+    this.#shares.set(bytes);
     await this.monitor.sample();
   }
 
   /** Ends every worker in this very turn; the next read starts a new one. */
   respawn(): void {
-    for (const service of this.#services.values()) service.end("it was asked for");
+    this.#workers.endAll("it was asked for");
   }
 
   /** Gives back what workers keep only for speed. */
   async trim(): Promise<void> {
-    const services = [...this.#services.values()];
-    await Promise.all(services.map((service) => service.trim()));
+    await this.#workers.trim();
   }
 
   /** Everything was given back: other tabs may have this one's share, unless reads still run. */
   async rest(): Promise<void> {
-    if (this.#running === 0) await this.leaveTabs();
+    await this.#shares.rest();
   }
 
   /** Takes no part in the tabs' budget until the next read. */
   async leaveTabs(): Promise<void> {
-    this.#joined = false;
-    await this.#tabs?.leave();
+    await this.#shares.leaveTabs();
   }
 
   close(): void {
     this.monitor.close();
     this.guard.close();
-    this.#tabs?.[Symbol.dispose]();
+    this.#shares.close();
     void this.#platform.close();
   }
 
   #onEvent(id: string, service: OcrService, event: WorkerEvent): void {
     if (event.type === "died" || event.type === "recycled") {
-      this.#services.delete(id);
-      this.guard.forget(id);
+      this.#workers.ended(id);
       return;
     }
-    this.#services.set(id, service);
-    void this.#limit(service);
-    void this.#ask(id, service);
+    void this.#shares.limit(service);
+    this.#workers.started(id, service);
   }
 
-  /** Each worker gets an equal part of the budget; its runtime has taken some of it already. */
-  async #limit(service: OcrService): Promise<void> {
-    if (!this.#pool) return;
-    const share = Math.floor(this.guard.budget.bytes / this.#pool.size);
-    const budget = Math.max(1, share - RUNTIME_HEAP);
-    try {
-      await service.configure({ budget });
-    } catch {
-      // Its worker has died; the next one starts with this budget.
+  /**
+   * A wasm heap never shrinks, so unloaded models give nothing back to the system: a worker whose last model timed out
+   * is ended. The next read starts another.
+   */
+  #endUnused(service: OcrService, { backend, models }: WorkerMemory): void {
+    if (service.busy) {
+      if (this.#awaited.has(service)) return;
+      this.#awaited.add(service);
+      void this.#endWhenIdle(service);
+      return;
     }
+    const timedOut = models.some(({ reason }) => reason === "idle timeout");
+    const unused = models.every(({ state }) => state === "unloaded" || state === "failed");
+    if (backend !== "wasm" || !timedOut || !unused) return;
+    if (this.#workers.services.length <= this.#minIdleWorkers) return;
+    service.end("its last model was unloaded after the idle timeout");
   }
 
-  /** A new worker has said nothing yet; until it does the level is not `ok`. */
-  async #ask(id: string, service: OcrService): Promise<void> {
-    try {
-      const memory = await service.measure();
-      if (memory && this.#services.get(id) === service) this.guard.note(id, memory);
-    } catch {
-      if (this.#services.get(id) === service) this.guard.note(id, undefined);
-    }
+  async #endWhenIdle(service: OcrService): Promise<void> {
+    await service.whenIdle();
+    this.#awaited.delete(service);
+    if (service.memory) this.#endUnused(service, service.memory);
   }
 
   #applyIntake(): void {
+    this.#relieve();
     const { intake } = this.guard.quality;
     if (intake === "open") this.#pool?.resume(PAUSE);
     else this.#pool?.pause(PAUSE);
   }
-}
 
-function target(id: string, service: OcrService): RecoveryTarget {
-  return {
-    id,
-    get busy() {
-      return service.busy;
-    },
-    memory: () => service.memory,
-    trim: () => service.trim(),
-    evict: (bytes) => service.evict(bytes),
-    recycleDevice: () => service.recycleDevice(),
-    respawn: (reason) => service.recycle(reason),
-  };
+  /** Nobody waits for memory that only idle workers hold. */
+  #relieve(): void {
+    if (this.guard.quality.intake === "open" || this.#workers.busy) return;
+    this.#workers.endIdle("memory was short and nobody used it", freshBytes);
+  }
 }

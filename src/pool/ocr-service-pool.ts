@@ -6,10 +6,12 @@ import { FairQueue } from "../core/queue.ts";
 import { Semaphore } from "../core/semaphore.ts";
 import type { Permit } from "../core/semaphore.ts";
 import { untilAborted } from "../core/wait.ts";
-import { engineClosed, throwIfAborted } from "../errors.ts";
-import type { GlyphpoolError } from "../errors.ts";
+import { GlyphpoolError, engineClosed, throwIfAborted } from "../errors.ts";
 import type { AcquireStage, Call, CallLimits, PreloadCall, ResultOf } from "./call.ts";
 import type { OcrService } from "./ocr-service.ts";
+
+/** Why a worker ends that no read needs. */
+const SPARE = "the memory does not do for so many workers";
 
 export interface PoolOptions {
   /** Reads that may wait for a worker. Default 1000. */
@@ -61,6 +63,13 @@ export class OcrServicePool {
   #refusal: GlyphpoolError | undefined;
   /** Why there may be no worker at the moment. */
   #suspended: string | undefined;
+  /** How many services may work at the moment. */
+  #allowed: number;
+  /**
+   * Asked when a worker had too little memory for a call that began while so many services were allowed. Whether it is
+   * worth another try.
+   */
+  onShortage: (allowed: number) => Promise<boolean> = async () => false;
   #closed = false;
 
   /**
@@ -75,6 +84,7 @@ export class OcrServicePool {
     options: PoolOptions = {},
   ) {
     this.#size = size;
+    this.#allowed = size;
     this.#create = create;
     this.#services = [first];
     this.#idle = [first];
@@ -91,6 +101,21 @@ export class OcrServicePool {
   /** All services that were needed so far. */
   get services(): readonly OcrService[] {
     return this.#services;
+  }
+
+  /** How many services may work at the moment: memory may not do for all. */
+  get allowed(): number {
+    return this.#allowed;
+  }
+
+  /** Idle workers beyond that end; busy ones finish. */
+  allow(count: number): void {
+    this.#allowed = Math.max(1, Math.min(count, this.#size));
+    let spare = this.#services.filter(({ hasWorker }) => hasWorker).length - this.#allowed;
+    for (const service of this.#idle.filter(({ hasWorker }) => hasWorker)) {
+      if (spare-- > 0) service.end(SPARE);
+    }
+    this.#offer();
   }
 
   /** How many services there may be. */
@@ -127,6 +152,20 @@ export class OcrServicePool {
   async run<C extends Call>(call: C, limits: CallLimits): Promise<ResultOf<C>> {
     throwIfAborted(limits.signal);
     if (this.#closed) throw engineClosed();
+    const isRepeatable = call.name === "preload" || call.repeatable === true;
+    for (;;) {
+      const allowed = this.#allowed;
+      try {
+        return await this.#runOnce(call, limits);
+      } catch (error) {
+        // With fewer workers each has more memory.
+        const isShortage = GlyphpoolError.is(error) && error.code === "MEMORY_EXHAUSTED";
+        if (!isShortage || !isRepeatable || !(await this.onShortage(allowed))) throw error;
+      }
+    }
+  }
+
+  async #runOnce<C extends Call>(call: C, limits: CallLimits): Promise<ResultOf<C>> {
     if (call.name === "preload") return (await this.#preload(call, limits)) as ResultOf<C>;
     if (this.#refusal) throw this.#refusal;
     const { bytes, priority, group } = call;
@@ -242,10 +281,15 @@ export class OcrServicePool {
   }
 
   #take(): Slot | undefined {
+    if (this.#services.length - this.#idle.length >= this.#allowed) return undefined;
     if (this.#idle.length === 0 && this.#services.length >= this.#size) return undefined;
     const permit = this.#concurrency.tryAcquire();
     if (!permit) return undefined;
-    const idle = this.#idle.pop();
+    // One that has its worker before one that would have to start it.
+    const [idle] = this.#idle.splice(
+      this.#idle.findLastIndex(({ hasWorker }) => hasWorker),
+      1,
+    );
     if (idle) return { service: idle, permit };
     const service = this.#create(this.#services.length);
     this.#services.push(service);
@@ -255,6 +299,7 @@ export class OcrServicePool {
 
   #release({ service, permit }: Slot): void {
     permit[Symbol.dispose]();
+    if (this.#services.length - this.#idle.length > this.#allowed) service.end(SPARE);
     this.#idle.push(service);
     this.#offer();
   }

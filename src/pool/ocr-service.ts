@@ -80,6 +80,11 @@ export class OcrService {
     return this.#memory;
   }
 
+  /** Whether there is a worker, or one that starts. */
+  get hasWorker(): boolean {
+    return this.#keeper.current !== undefined;
+  }
+
   /** How often workers came and went, and how many calls were run a second time. */
   get counts(): WorkerCounts & { readonly reruns: number } {
     return { ...this.#keeper.counts, reruns: this.#reruns };

@@ -89,7 +89,7 @@ describe.skipIf(!hasWeights)("CoMER (needs ../shared)", () => {
       ["unloaded", 0],
     ]);
     const grown = heap();
-    expect(manager.wasmIdle).toBe(grown - before);
+    expect(manager.wasmShared).toBe(grown - before);
     for (let round = 0; round < 2; round++) {
       expect(await read(drawFormula("1+2=3"))).toEqual(first);
       await manager.teardown();

@@ -84,7 +84,7 @@ describe("a worker on wasm", () => {
       gpuOverhead: 0,
       gpuOverheadPeak: 0,
       wasmHeap: EMPTY_HEAP,
-      wasmIdle: 0,
+      wasmShared: 0,
       models: [],
     });
 
@@ -102,7 +102,7 @@ describe("a worker on wasm", () => {
     expect(await open(api.evict(1))).toBe(held);
     expect(await open(api.memory())).toMatchObject({
       wasmHeap,
-      wasmIdle: held,
+      wasmShared: held,
       models: [{ id: RECOGNITION, state: "unloaded", reason: "evicted for 1 bytes", wasmBytes: 0 }],
     });
     expect((await open(api.stats())).models).toEqual([]);
@@ -110,7 +110,7 @@ describe("a worker on wasm", () => {
     // The heap that was left is used again, not counted twice.
     await worker.read();
     const again = posted.at(-1) as WorkerMemory;
-    expect(again.wasmHeap + again.wasmIdle).toBeLessThanOrEqual(wasmHeap + held * 0.1);
+    expect(again.wasmHeap + again.wasmShared).toBeLessThanOrEqual(wasmHeap + held * 0.1);
     expect(again.models[0]?.wasmBytes).toBeGreaterThanOrEqual(held);
   });
 

@@ -53,7 +53,7 @@ const MEMORY: WorkerMemory = {
   gpuOverhead: 0,
   gpuOverheadPeak: 0,
   wasmHeap: 0,
-  wasmIdle: 0,
+  wasmShared: 0,
   models: [],
 };
 

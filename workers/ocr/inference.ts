@@ -9,7 +9,7 @@ import type { Runtime } from "../../src/gpu/runtime.ts";
 import { createSession } from "../../src/gpu/session.ts";
 import type { WorkerMemory } from "../../src/memory/snapshot.ts";
 import type { ModelLoader } from "../../src/models/load-model.ts";
-import type { ManagerOptions } from "../../src/models/manager-options.ts";
+import type { ManagerOptions, ManagerSettings } from "../../src/models/manager-options.ts";
 import { ModelManager } from "../../src/models/model-manager.ts";
 import { DeviceRenewal } from "./device-renewal.ts";
 
@@ -31,6 +31,9 @@ export class Inference {
   readonly #runtime: Runtime;
   readonly #backend: "webgpu" | "wasm";
   #device: GpuDevice | undefined;
+  readonly #heapAtStart: number;
+  /** Bytes for models and runs; Infinity: no limit. */
+  #budget: number;
   readonly #renewal = new DeviceRenewal({
     limit: UPLOADS_PER_DEVICE,
     isEmpty: () => this.models.models.every(({ state }) => state === "unloaded"),
@@ -40,6 +43,8 @@ export class Inference {
   constructor({ runtime, choice, openModel, onChange, ...options }: InferenceOptions) {
     const { backend, device, adapter } = choice;
     this.#runtime = runtime;
+    this.#heapAtStart = runtime.heap.bytes;
+    this.#budget = options.budget ?? Number.POSITIVE_INFINITY;
     this.#backend = backend;
     this.#device = device;
     // Graphs with operators that WebGPU lacks say so in their manifest.
@@ -63,6 +68,7 @@ export class Inference {
       {
         ...options,
         onChange: () => {
+          this.#limitDevice();
           onChange?.();
           // In Deno the runtime holds on to what a device had compiled: there a new one costs more than it gives.
           if (!("Deno" in globalThis)) this.#renewal.check();
@@ -71,6 +77,13 @@ export class Inference {
         otherBytes: () => this.#otherBytes(),
       },
     );
+  }
+
+  /** Changes settings of the models; what is absent stays. */
+  configure(settings: ManagerSettings): void {
+    this.#budget = settings.budget ?? this.#budget;
+    this.models.configure(settings);
+    this.#limitDevice();
   }
 
   get memory(): WorkerMemory {
@@ -82,7 +95,7 @@ export class Inference {
       gpuOverhead: device && gpu ? estimateDriverOverhead(gpu, device.adapter) : 0,
       gpuOverheadPeak: device && gpu ? estimatePeakOverhead(gpu, device.adapter) : 0,
       wasmHeap: this.#runtime.heap.bytes,
-      wasmIdle: this.models.wasmIdle,
+      wasmShared: this.models.wasmShared,
       models: this.models.models,
     };
   }
@@ -107,8 +120,16 @@ export class Inference {
     return await this.models.whileEmpty("device recycled", () =>
       this.#runtime.mutex.run(async () => {
         this.#device = await this.#device?.reopen();
+        this.#limitDevice();
       }),
     );
+  }
+
+  /** What the budget leaves for buffers: the driver would give more, but this is what was agreed on. */
+  #limitDevice(): void {
+    if (!this.#device) return;
+    const left = this.#budget - (this.#runtime.heap.bytes - this.#heapAtStart);
+    this.#device.ledger.budget = left === Infinity ? undefined : Math.max(0, left);
   }
 
   /** GPU bytes that belong to no model. What a load has taken so far is set aside for it already. */

@@ -18,6 +18,7 @@ import type { EncodedImage, ImageLimits, Page, Progress } from "../../src/types.
 import { holdForLife } from "../../src/rpc/life-lock.ts";
 import { Inference } from "./inference.ts";
 import { MemoryReports } from "./memory-reports.ts";
+import { namingBudget } from "./least-budget.ts";
 import { openModelFiles } from "./model-files.ts";
 import type { StagePermits } from "./stage-permits.ts";
 import type {
@@ -141,10 +142,14 @@ export class OcrWorker {
     const task = inference.models.forTask();
     const page = known
       ? knownPage(known, image)
-      : await withRoom(inference.models, () => {
-          throwIfAborted(signal);
-          return readImage(image, set, task, options, listeners);
-        });
+      : await namingBudget(
+          inference.models,
+          set,
+          withRoom(inference.models, () => {
+            throwIfAborted(signal);
+            return readImage(image, set, task, options, listeners);
+          }),
+        );
     const { order = "layout", region } = options;
     const analysed =
       structure &&
@@ -238,7 +243,7 @@ export class OcrWorker {
   }
 
   configure(settings: ManagerSettings): void {
-    this.#running().inference.models.configure(settings);
+    this.#running().inference.configure(settings);
   }
 
   #findSet({ id, set }: SharedSet): ModelSet {

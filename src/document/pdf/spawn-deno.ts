@@ -5,14 +5,6 @@
 import { spawnProcess } from "../../rpc/child-process.ts";
 import type { WorkerLike } from "../../rpc/worker-like.ts";
 
-/** Whether this process may start Deno as a child, and knows what to let it read. */
-export function canRunProcess(): boolean {
-  if (!("Deno" in globalThis)) return false;
-  const run = Deno.permissions.querySync({ name: "run", command: Deno.execPath() });
-  const read = Deno.permissions.querySync({ name: "read" });
-  return run.state === "granted" && read.state === "granted";
-}
-
 /**
  * It gets no network, no environment and no files to write; native code (the canvas) where this process may load any.
  *

@@ -1,7 +1,8 @@
 /** Starts the PDF worker of this platform. */
 import { startWorker } from "../../core/worker-script.ts";
 import type { WorkerLike } from "../../rpc/worker-like.ts";
-import { canRunProcess, spawnPdfProcess } from "./spawn-deno.ts";
+import { canRunProcess } from "../../rpc/can-run-process.ts";
+import { spawnPdfProcess } from "./spawn-deno.ts";
 
 /** Where pdf.js runs. `auto`: in Deno a process where one may be started, else a worker. */
 export type PdfIsolation = "auto" | "worker" | "process";

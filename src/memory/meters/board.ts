@@ -1,6 +1,6 @@
 /** Reads all meters and keeps what they showed last. */
 import { isKnown, unknownBecause, type Meter, type Reading } from "./meter.ts";
-import { ledgerMeter, wasmHeapMeter, type InstantMeter } from "./workers.ts";
+import { ledgerMeter, wasmHeapMeter, wasmUsedMeter, type InstantMeter } from "./workers.ts";
 import type { WorkerMemory } from "../snapshot.ts";
 import type { Timers } from "../../core/timers.ts";
 
@@ -37,7 +37,8 @@ export class MeterBoard {
    * @param deadline milliseconds that one meter may take
    */
   constructor(meters: readonly Meter[], timers: Timers, deadline: number) {
-    this.#instant = [ledgerMeter(this.#workers), wasmHeapMeter(this.#workers)];
+    const sources = [ledgerMeter, wasmUsedMeter, wasmHeapMeter];
+    this.#instant = sources.map((meterOf) => meterOf(this.#workers));
     this.#others = meters;
     this.#timers = timers;
     this.#deadline = deadline;
@@ -125,7 +126,7 @@ function show({ name, scope }: Meter, reading: Reading): MeterReading {
   return { name, scope, reading };
 }
 
-/** GPU bytes of the most trusted meter that could read, and the wasm heaps. */
+/** GPU bytes of the most trusted meter that could read, and what is used of the wasm heaps. */
 function sumOf(readings: readonly MeterReading[]): number | undefined {
   const first = (scope: Meter["scope"]): number | undefined =>
     readings

@@ -18,9 +18,16 @@ export function ledgerMeter(workers: WorkerMemories): InstantMeter {
   });
 }
 
+/** What runtimes and models took of the heaps. The rest is used again before a heap grows, so it presses nobody. */
+export function wasmUsedMeter(workers: WorkerMemories): InstantMeter {
+  return workerMeter("wasm-used", "wasm", workers, ({ wasmHeap, wasmShared }) =>
+    Math.max(0, wasmHeap - wasmShared),
+  );
+}
+
 /** The WebAssembly heaps of all workers: exact. */
 export function wasmHeapMeter(workers: WorkerMemories): InstantMeter {
-  return workerMeter("wasm-heap", "wasm", workers, ({ wasmHeap }) => wasmHeap);
+  return workerMeter("wasm-heap", "process", workers, ({ wasmHeap }) => wasmHeap);
 }
 
 function workerMeter(

@@ -10,6 +10,7 @@ import { jsonLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import { RESTART } from "./restart-guard.ts";
 import type { TaskServer } from "./server.ts";
+import { canRunProcess } from "../../rpc/can-run-process.ts";
 import { SERVER_VARIABLES, serverSettings } from "./settings.ts";
 import type { ServerSettings } from "./settings.ts";
 import { misspelt } from "./misspelt.ts";
@@ -166,7 +167,7 @@ function watchTokens(tokens: Tokens, file: string): void {
 function engineOptions({ models, maxBody, maxPixels, maxSide }: ServerSettings): EngineOptions {
   return {
     // A page that hangs or crashes must not take the server along; where that is not allowed a worker has to do.
-    isolation: mayRunDeno() ? "process" : "worker",
+    ...(canRunProcess() ? { isolation: "process" } : {}),
     ...settingsFromEnvironment((name) => Deno.env.get(name)),
     models,
     limits: { maxBytes: maxBody, maxPixels, maxSide },
@@ -180,11 +181,6 @@ function quietDrivers(): void {
   if (Deno.build.os === "linux" && !Deno.env.get("XDG_RUNTIME_DIR")) {
     Deno.env.set("XDG_RUNTIME_DIR", "/nonexistent");
   }
-}
-
-function mayRunDeno(): boolean {
-  const command = Deno.execPath();
-  return Deno.permissions.querySync({ name: "run", command }).state === "granted";
 }
 
 function report(error: unknown): number {

@@ -109,6 +109,8 @@ function result(changes: Partial<Result>): Result {
       models: "custom",
       modelIds: [],
       workers: 1,
+      isolation: "worker",
+      isolationReason: "",
     },
     adapter: undefined,
     models: [],

@@ -4,7 +4,7 @@ import type { WorkerMemory } from "../../../src/memory/snapshot.ts";
 export const MB = 1_000_000;
 
 /** A worker's memory, on webgpu where `gpu` is above 0. */
-export function workerMemory(gpu: number, wasmHeap = 0, wasmIdle = 0): WorkerMemory {
+export function workerMemory(gpu: number, wasmHeap = 0, wasmShared = 0): WorkerMemory {
   const usage = { used: gpu, allocated: gpu, peak: gpu, buffers: 1, pipelines: 0, owners: {} };
   return {
     backend: gpu > 0 ? "webgpu" : "wasm",
@@ -12,7 +12,7 @@ export function workerMemory(gpu: number, wasmHeap = 0, wasmIdle = 0): WorkerMem
     gpuOverhead: 0,
     gpuOverheadPeak: 0,
     wasmHeap,
-    wasmIdle,
+    wasmShared,
     models: [],
   };
 }

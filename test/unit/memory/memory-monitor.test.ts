@@ -353,7 +353,7 @@ describe("the recovery ladder", () => {
     const device = new FakeMeter("device", "device");
     const { timers, hold, log } = scene([target], { ladder: { deadline: 0 } }, [device]);
     device.reading = { bytes: 95, limit: 100 };
-    hold(target, workerMemory(0, 40 * MB));
+    hold(target, workerMemory(0, 17 * MB));
     await timers.pass(10_000);
     expect(log()).toContain("respawn w skipped");
     expect(new Set(target.calls)).toEqual(new Set(["trim"]));

@@ -5,32 +5,29 @@ import { HeapAccount } from "../../../src/models/heap-account.ts";
 import { ModelManager } from "../../../src/models/model-manager.ts";
 
 describe("HeapAccount", () => {
-  it("counts heap that is used again only once", () => {
+  it("tells what models took from what is shared", () => {
     let heap = 1000;
     const account = new HeapAccount(() => heap);
-    expect(account.reuse(30, 50)).toBe(0);
+    expect([account.growth, account.shared(0)]).toEqual([0, 0]);
     heap += 50;
-    account.leave(50);
-    expect(account.idle).toBe(50);
-    // Loaded again: the heap grew by 10 only, so 40 came out of the idle bytes.
-    expect(account.reuse(50, 10)).toBe(40);
+    expect(account.shared(30)).toBe(20);
+    // A load that made the heap grow by 10 and was expected to take 50: 20 of them were shared before.
     heap += 10;
-    expect(account.idle).toBe(10);
-    account.leave(50);
-    expect(account.idle).toBe(60);
-    expect(account.reuse(500, 0)).toBe(60);
+    expect(account.taken(50, 10, 30)).toBe(30);
+    expect(account.taken(25, 10, 30)).toBe(25);
+    // What the heap has grown by is taken, whatever was expected.
+    expect(account.taken(5, 10, 30)).toBe(10);
   });
 
   it("never tells more than the heap grew", () => {
     const account = new HeapAccount(() => 1000);
-    account.leave(70);
-    expect(account.idle).toBe(0);
-    expect(account.reuse(50, 10)).toBe(0);
+    expect(account.shared(70)).toBe(0);
+    expect(account.taken(50, 0, 0)).toBe(0);
   });
 });
 
 describe("ModelManager on wasm", () => {
-  it("keeps books on a heap that grows at the first load and run, and never shrinks", async () => {
+  it("keeps books on a heap that grows with loads and runs and never shrinks", async () => {
     let heap = 16;
     let free = 0;
     const take = (bytes: number): number => {
@@ -45,7 +42,7 @@ describe("ModelManager on wasm", () => {
         backendOf: () => "wasm",
         openModel: async () => new Blob(["1234567890"]),
         createSession: async () => {
-          let wasmBytes = take(25);
+          const wasmBytes = take(25);
           let hasRun = false;
           return {
             inputNames: ["x"],
@@ -54,11 +51,13 @@ describe("ModelManager on wasm", () => {
             outputWidth: () => undefined,
             memory: () => ({ gpuBytes: 0, wasmBytes }),
             run: async () => {
-              if (!hasRun) wasmBytes += take(15);
+              // A run's activations are free again when it ends.
+              if (!hasRun) take(15);
+              if (!hasRun) free += 15;
               hasRun = true;
               return {};
             },
-            release: async () => void (free += hasRun ? 40 : 25),
+            release: async () => void (free += 25),
           };
         },
       },
@@ -68,17 +67,17 @@ describe("ModelManager on wasm", () => {
     for (let cycle = 0; cycle < 3; cycle++) {
       const lease = await manager.acquire(model);
       await lease.session.run({});
-      expect(manager.models).toMatchObject([{ wasmBytes: 40 }]);
-      expect(manager.wasmIdle).toBe(0);
+      expect(manager.models).toMatchObject([{ wasmBytes: 25 }]);
+      expect(manager.wasmShared).toBe(15);
       lease[Symbol.dispose]();
-      expect(await manager.evict(1)).toBe(40);
+      expect(await manager.evict(1)).toBe(25);
       expect(manager.models).toMatchObject([{ state: "unloaded", wasmBytes: 0 }]);
-      expect([heap, manager.wasmIdle]).toEqual([56, 40]);
+      expect([heap, manager.wasmShared]).toEqual([56, 40]);
     }
     // Another model takes what the first one left, as far as its file of ten bytes tells.
     const second = await manager.acquire({ ...model, id: "second" });
     const guess = estimateFromFile(10, "wasm");
-    expect([heap, manager.wasmIdle]).toEqual([56, 40 - guess]);
+    expect([heap, manager.wasmShared]).toEqual([56, 40 - guess]);
     expect(manager.models[1]).toMatchObject({ wasmBytes: guess });
     second[Symbol.dispose]();
   });

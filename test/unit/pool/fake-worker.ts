@@ -38,7 +38,7 @@ export const MEMORY: WorkerMemory = {
   gpuOverhead: 0,
   gpuOverheadPeak: 0,
   wasmHeap: 16 * 2 ** 20,
-  wasmIdle: 0,
+  wasmShared: 0,
   models: [],
 };
 

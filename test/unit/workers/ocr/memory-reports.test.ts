@@ -12,7 +12,7 @@ function rig(): { reports: MemoryReports; posted: number[]; timers: FakeTimers; 
     gpuOverhead: 0,
     gpuOverheadPeak: 0,
     wasmHeap,
-    wasmIdle: 0,
+    wasmShared: 0,
     models: [],
   });
   const reports = new MemoryReports({
