@@ -122,9 +122,6 @@ export interface Block {
  *
  * - `LINES_DROPPED`: lines were read with less confidence than `minConfidence` and left out.
  * - `RESOLUTION_REDUCED`: the picture was read at a smaller scale than its text needs.
- * - `SCRIPT_NOT_COVERED`: the page seems to hold a script that the models cannot read.
- * - `TILE_SKIPPED`: a part of the picture was not looked at.
- * - `TEXT_CUT`: a line was read only in part.
  * - `TEXT_LAYER_IGNORED`: the document's own text was not used, or not all of it.
  * - `PICTURES_NOT_READ`: the page holds pictures that could not be looked at.
  * - `DOCUMENT_REPAIRED`: the file is damaged and was repaired; pages or text may be missing.
@@ -133,9 +130,6 @@ export interface Block {
 export type PageWarningCode =
   | "LINES_DROPPED"
   | "RESOLUTION_REDUCED"
-  | "SCRIPT_NOT_COVERED"
-  | "TILE_SKIPPED"
-  | "TEXT_CUT"
   | "TEXT_LAYER_IGNORED"
   | "PICTURES_NOT_READ"
   | "DOCUMENT_REPAIRED"

@@ -1,7 +1,6 @@
 /** Shares work out to a fixed number of services: who waits, who is next, and how much goes on at once. */
 import { STRUCTURE_ROLES } from "../catalog/manifest/manifest.ts";
 import type { ModelRole } from "../catalog/manifest/manifest.ts";
-import type { StructureWeights } from "../options/memory.ts";
 import { FairQueue } from "../core/queue.ts";
 import { Semaphore } from "../core/semaphore.ts";
 import type { Permit } from "../core/semaphore.ts";
@@ -9,40 +8,10 @@ import { untilAborted } from "../core/wait.ts";
 import { GlyphpoolError, engineClosed, throwIfAborted } from "../errors.ts";
 import type { AcquireStage, Call, CallLimits, PreloadCall, ResultOf } from "./call.ts";
 import type { OcrService } from "./ocr-service.ts";
+import type { LimitLoad, PoolLoad, PoolOptions } from "./pool-options.ts";
 
 /** Why a worker ends that no read needs. */
 const SPARE = "the memory does not do for so many workers";
-
-export interface PoolOptions {
-  /** Reads that may wait for a worker. Default 1000. */
-  readonly maxQueued?: number | undefined;
-  /** Bytes that the waiting reads may hold together. Default 512 MiB. */
-  readonly maxQueuedBytes?: number | undefined;
-  /** Reads at the same time; more than there are services has no effect. Default: one per service. */
-  readonly concurrency?: number | undefined;
-  /** Sum of the the weights of structure stages that run at the same time. Default 1. */
-  readonly structureConcurrency?: number | undefined;
-  /** Default: each stage counts 1. */
-  readonly structureWeights?: StructureWeights | undefined;
-}
-
-/** What goes on in a semaphore. Peaks are the largest figures so far. */
-export interface LimitLoad {
-  readonly inUse: number;
-  readonly capacity: number;
-  readonly peak: number;
-  readonly waiting: number;
-}
-
-export interface PoolLoad {
-  readonly queued: number;
-  readonly queuedBytes: number;
-  /** Reads on workers; `waiting` is 0, because those who wait are in the queue. */
-  readonly concurrency: LimitLoad;
-  readonly structureConcurrency: LimitLoad;
-  /** Why no read is started at the moment; empty while reads are started. */
-  readonly paused: readonly string[];
-}
 
 /** What a read needs: a worker, and the permission to use it. */
 interface Slot {
@@ -216,13 +185,13 @@ export class OcrServicePool {
   }
 
   /** Changes how many reads go on at the same time; those that run are not disturbed. 0 starts none. */
-  setPredictions(capacity: number): void {
+  setConcurrency(capacity: number): void {
     this.#concurrency.setCapacity(capacity);
     this.#offer();
   }
 
   /** The same for the weights of structure stages. */
-  setStructurePredictions(capacity: number): void {
+  setStructureConcurrency(capacity: number): void {
     this.#structure.setCapacity(capacity);
   }
 

@@ -21,7 +21,7 @@ function expectValid(record: unknown): void {
 }
 
 const FAILED = page([], { number: 3, error: new GlyphpoolError("IMAGE_CORRUPT", "cut off") });
-const WARNED = page([], { warnings: [{ code: "TEXT_CUT", message: "A line was cut." }] });
+const WARNED = page([], { warnings: [{ code: "PICTURES_NOT_READ", message: "A line was cut." }] });
 const MEASURED = page([line("ab c", 10, 20)], {
   dpi: 300,
   rotation: 90.5,

@@ -192,7 +192,10 @@ describe("stored pages", () => {
 
   it("come back as they were", () => {
     expect(fromStoredPage(toStoredPage(page))).toEqual(page);
-    const warned: DocumentPage = { ...page, warnings: [{ code: "TEXT_CUT", message: "A cut." }] };
+    const warned: DocumentPage = {
+      ...page,
+      warnings: [{ code: "PICTURES_NOT_READ", message: "A cut." }],
+    };
     expect(fromStoredPage(toStoredPage(warned))).toEqual(warned);
   });
 

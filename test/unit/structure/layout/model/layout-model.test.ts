@@ -157,10 +157,10 @@ describe("the choice of a layout model", () => {
 
   it.each([
     ["ok", undefined, "PP-DocLayoutV3"],
-    // 130.5 MB on WebGPU at 1.5 bytes each; 4.9 MB on wasm at 3.5.
+    // 130.5 MB on WebGPU at 1.5 bytes each; 4.9 MB on wasm at 3.
     ["ok", 195_000_000, "PP-DocLayout-M"],
-    ["ok", 17_300_000, "PP-DocLayout-S"],
-    ["ok", 17_200_000, "none"],
+    ["ok", 14_900_000, "PP-DocLayout-S"],
+    ["ok", 14_700_000, "none"],
     ["warning", undefined, "PP-DocLayout-S"],
     ["unknown", undefined, "PP-DocLayout-S"],
     ["critical", undefined, "none"],
