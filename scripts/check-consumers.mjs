@@ -20,7 +20,7 @@ export async function read(file: Blob): Promise<string> {
 }
 export const code = (error: unknown): string => (GlyphpoolError.is(error) ? error.code : "");
 export type Client = GlyphpoolClient;
-// @ts-expect-error is no option
+// @ts-expect-error is not an option
 void createEngine({ langage: "en" });
 `;
 
@@ -37,7 +37,7 @@ reader.addEventListener("page", ({ detail }) => detail.nothing);
 const REACT = `
 import "glyphpool/react";
 export const App = () => <glyphpool-reader src="scan.png" structure="tables" idle-timeout={0} />;
-// @ts-expect-error is no attribute value
+// @ts-expect-error is not an attribute value
 export const Wrong = () => <glyphpool-reader src={7} />;
 `;
 

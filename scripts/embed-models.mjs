@@ -85,7 +85,7 @@ function collect(wanted, data, found) {
   }
 }
 
-/** So that the next checkout needs no network. A cache that cannot be written is no reason to fail. */
+/** So that the next checkout needs no network. A cache that cannot be written is not a reason to fail. */
 async function keep(folder, wanted, found) {
   try {
     await mkdir(folder, { recursive: true });

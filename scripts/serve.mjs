@@ -42,12 +42,12 @@ function netFlag(env) {
   if (outside) return "--allow-net";
   const host = env.GLYPHPOOL_HOST || "127.0.0.1";
   const port = env.GLYPHPOOL_PORT || "8080";
-  // What is no port is complained of by the server.
+  // What is not a port is complained of by the server.
   const own = host.includes(":") ? `[${host}]` : host;
   // On the loopback device any port: the part that speaks HTTP listens behind the one that the world sees.
   const hosts = [/^\d+$/.test(port) ? `${own}:${port}` : own, "127.0.0.1"];
   if (env.GLYPHPOOL_DATABASE_URL) {
-    // What is no address is complained of by the server, without a password that may be in it.
+    // What is not an address is complained of by the server, without a password that may be in it.
     const database = URL.canParse(env.GLYPHPOOL_DATABASE_URL)
       ? new URL(env.GLYPHPOOL_DATABASE_URL)
       : { hostname: "localhost", port: "" };

@@ -17,7 +17,7 @@ const FILES = {
   "@cantoo/pdf-lib": "pdf-lib.js",
 };
 
-/** The packages that are no dependencies of what is published, because the parts that are used lie in it. */
+/** The packages that are not dependencies of what is published, because the parts that are used lie in it. */
 export const VENDORED = ["onnxruntime-web", "pdfjs-dist", "@cantoo/pdf-lib"];
 
 const COPIES = [

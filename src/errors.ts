@@ -8,7 +8,7 @@ export type ErrorCode =
   | "INVALID_OPTION" // an option has a value that is not allowed
   | "INVALID_INPUT" // the input is not something that can be read (empty, wrong type)
   | "INPUT_NOT_FOUND" // the path or URL of the input cannot be read
-  | "UNSUPPORTED_FORMAT" // the bytes are no image format that this platform decodes
+  | "UNSUPPORTED_FORMAT" // the bytes are not an image format that this platform decodes
   | "IMAGE_CORRUPT" // a known format, but truncated or damaged
   | "IMAGE_TOO_LARGE" // the header or the byte length exceeds the limits; nothing was decoded
   | "PDF_CORRUPT" // the document, or what a page needs of it, is damaged beyond repair

@@ -119,7 +119,7 @@ function limit(name: keyof ImageLimits, text: string | undefined): Partial<Image
   return text === undefined ? {} : { [name]: toNumber(text) };
 }
 
-/** No text is no number, whatever `Number` says. */
+/** Empty text is not a number, whatever `Number` says. */
 function toNumber(text: string): number {
   return text.trim() === "" ? NaN : Number(text);
 }

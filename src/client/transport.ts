@@ -37,7 +37,7 @@ export class Transport {
   }
 
   /**
-   * Sends a request until it has an answer that is no error.
+   * Sends a request until it has an answer that is not an error.
    *
    * @param repeatable whether the request may be sent again without knowing what became of the first one
    * @throws ServerError, GlyphpoolError `ABORTED`

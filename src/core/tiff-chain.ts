@@ -13,7 +13,7 @@ export interface TiffForm {
   readonly big: boolean;
 }
 
-/** Nothing for what is no TIFF. */
+/** Nothing for what is not a TIFF. */
 export function tiffForm(bytes: Uint8Array): TiffForm | undefined {
   if (bytes.length < 8) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -28,7 +28,7 @@ export function tiffForm(bytes: Uint8Array): TiffForm | undefined {
 }
 
 /**
- * Offsets of the directories in the order of the pages; empty for what is no TIFF. Thumbnails and masks are left out,
+ * Offsets of the directories in the order of the pages; empty for what is not a TIFF. Thumbnails and masks are left out,
  * unless there is nothing else. A broken chain costs the later pages, and a loop ends where it closes.
  */
 export function tiffDirectories(bytes: Uint8Array): number[] {

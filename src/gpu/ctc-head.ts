@@ -117,7 +117,7 @@ async function findOutput(reader: FieldReader): Promise<CtcOutput | undefined> {
 
 interface Value {
   readonly name: string;
-  /** 0 where it is no tensor. */
+  /** 0 where it is not a tensor. */
   readonly type: number;
   /** 0 for a dimension that is not fixed. */
   readonly dims: readonly number[];

@@ -36,7 +36,7 @@ export interface RunUsage {
 export interface SessionMemory {
   /** Buffers on the GPU that outlive a run: exact. */
   readonly gpuBytes: number;
-  /** Growth of the wasm heap during the load. What runs take is no part of it: see {@link RunUsage}. */
+  /** Growth of the wasm heap during the load. What runs take is not a part of it: see {@link RunUsage}. */
   readonly wasmBytes: number;
 }
 

@@ -3,7 +3,7 @@
  *
  * onnxruntime-web reads external data with a BYOB reader on the stream of a Blob's slice. In Chromium
  * such a read now and then never settles, though all of the bytes are there: one in some hundred, and
- * the load that waits for it waits for ever. `arrayBuffer()` of a slice has no such fault, so the slices
+ * the load that waits for it waits forever. `arrayBuffer()` of a slice has no such fault, so the slices
  * of this Blob stream what that gives; their streams take no BYOB reader, and the runtime does without.
  */
 

@@ -30,7 +30,7 @@ function sample(word: number, { mask, shift, most }: Channel): number {
 /** Red, green, blue, alpha. */
 function channels(reader: ByteReader, layout: BmpLayout): Channel[] {
   if (layout.compression === PLAIN) {
-    // The fourth byte of a plain 32-bit pixel is unused and often zero: it is no alpha.
+    // The fourth byte of a plain 32-bit pixel is unused and often zero: it is not an alpha.
     const masks = layout.bits === 16 ? [0x7c00, 0x3e0, 0x1f, 0] : [0xff0000, 0xff00, 0xff, 0];
     return masks.map(channel);
   }

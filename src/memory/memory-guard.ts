@@ -200,7 +200,7 @@ export class MemoryGuard extends TypedEvents<GuardEvents> {
     return since !== undefined && this.#timers.now() - since >= this.#patience;
   }
 
-  /** Whoever waits must not wait for ever: when patience ends, waiting becomes refusing. */
+  /** Whoever waits must not wait forever: when patience ends, waiting becomes refusing. */
   #watchPause(): void {
     if (!this.#ladder.isPausing) {
       this.#pausedSince = undefined;

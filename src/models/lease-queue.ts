@@ -22,7 +22,7 @@ export interface LineRules {
   /** Whether memory may still come free without any of the waiting tasks. */
   hasHope(waiting: ReadonlySet<object>): boolean;
   holdsLease(task: object): boolean;
-  /** The error of a claim that would wait for ever. */
+  /** The error of a claim that would wait forever. */
   refusal(request: ClaimRequest): Error;
 }
 
@@ -95,7 +95,7 @@ export class LeaseQueue {
   }
 
   /**
-   * Where every holder of memory waits for more of it, all would wait for ever: the youngest of the
+   * Where every holder of memory waits for more of it, all would wait forever: the youngest of the
    * claims whose tasks hold some is refused, so that its task ends. Where nobody holds any, the first
    * claim can never be granted.
    */

@@ -49,7 +49,7 @@ export class Preflight {
   }
 
   /**
-   * GPU and wasm bytes in use or set aside. Shared bytes of the wasm heap are no part of it: the next
+   * GPU and wasm bytes in use or set aside. Shared bytes of the wasm heap are not part of it: the next
    * load uses them again before the heap grows.
    */
   get used(): number {

@@ -50,7 +50,7 @@ function gaps(
     // Most of a page is far away, and a page may have thousands of lines.
     if (distance(center, line.center) > radius + line.radius + most) continue;
     const { left, right, top, bottom } = frame(line.quad);
-    // What only touches a corner, or stands beside it, is no line above or below.
+    // What only touches a corner, or stands beside it, is not a line above or below.
     if (Math.min(right, width) - Math.max(left, 0) < height / 2) continue;
     const middle = (top + bottom) / 2;
     if (middle > height) below = Math.min(below, top - height);

@@ -209,7 +209,7 @@ export function memoryFromEnvironment(
 
 const DEFAULT_WEIGHTS: StructureWeights = { layout: 1, tables: 1, formulas: 2, charts: 1 };
 
-/** @param capacity what no weight may exceed, or its stage would wait for ever */
+/** @param capacity what no weight may exceed, or its stage would wait forever */
 function resolveWeights(weights: Partial<StructureWeights>, capacity: number): StructureWeights {
   const rule = integer(1, capacity);
   for (const [name, value] of Object.entries(weights)) {

@@ -62,7 +62,7 @@ export class Link<Api> {
       this.kill(explained ?? this.died(message || "it failed to start or threw an error"));
     });
     worker.addEventListener("messageerror", () => {
-      // The call that this message belonged to would wait for ever.
+      // The call that this message belonged to would wait forever.
       this.kill(this.died("one of its messages could not be read"));
     });
     worker.addEventListener("message", (event) => {
@@ -117,7 +117,7 @@ export class Link<Api> {
   }
 
   /**
-   * Gives the worker work. When the clock runs out the worker is killed, because it may be busy for ever.
+   * Gives the worker work. When the clock runs out the worker is killed, because it may be busy forever.
    *
    * @throws GlyphpoolError whatever the worker answers, `INVALID_OPTION` for what cannot be sent, `WORKER_DIED`,
    *   `DEADLINE_EXCEEDED`

@@ -18,7 +18,7 @@ export interface Codec {
   /**
    * Byte arrays of the result are views into `payload`.
    *
-   * @throws GlyphpoolError `INTERNAL` when the bytes are no message
+   * @throws GlyphpoolError `INTERNAL` when the bytes are not a message
    */
   decode(payload: Uint8Array<ArrayBuffer>): unknown;
   readonly checksum: Checksum;
@@ -112,7 +112,7 @@ export function v8Codec(): Codec {
         const message: unknown = reader.readValue();
         if (reader.end === payload.byteLength) return message;
       } catch (cause) {
-        throw corrupt("a frame is no message", cause);
+        throw corrupt("a frame is not a message", cause);
       }
       throw corrupt("a message has not the length of its frame");
     },

@@ -38,7 +38,7 @@ const source = (name: string): string => {
   return `${url.origin}${url.pathname}?name=${name}&key=${key}`;
 };
 
-/** Starts a context that joins. The result kills it without a word. */
+/** Starts a context that joins. The result kills it without reporting an error. */
 async function start(kind: "worker" | "frame" | "window", name: string): Promise<() => void> {
   const script = `<!doctype html><script type="module" src="${source(name)}"></script>`;
   let kill: () => void;

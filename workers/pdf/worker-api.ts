@@ -83,7 +83,7 @@ export type PageBox = readonly [left: number, top: number, right: number, bottom
 export interface TextLayerOptions {
   /** Whether the page is drawn, coarsely, where it may hold ink that its text does not explain. Default false. */
   readonly look?: boolean | undefined;
-  /** Whether pictures on pages that are no scans count as such ink. Default true. */
+  /** Whether pictures on pages that are not scans count as such ink. Default true. */
   readonly pictures?: boolean | undefined;
 }
 

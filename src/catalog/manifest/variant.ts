@@ -14,7 +14,7 @@ function preference({ backend, shaderF16 }: VariantTarget): readonly Precision[]
   // wasm widens fp16 on load: it works, but costs memory and brings nothing.
   if (backend === "wasm") return ["fp32", "int8", "fp16"];
   // int8 is dequantised on the GPU: larger activations and slower than fp32, so it comes last.
-  // Without shader-f16 session creation fails on fp16 weights, so they are no candidate at all.
+  // Without shader-f16 session creation fails on fp16 weights, so they are not candidates.
   return shaderF16 ? ["fp16", "fp32", "int8"] : ["fp32", "int8"];
 }
 

@@ -18,7 +18,7 @@ export function dictionaryKind(file: Pick<ModelFile, "name">): DictionaryKind {
  * The alphabet: the dictionary, the CTC blank as "" at `params.blank` and, with `appendSpace`, a space
  * at the end. Its length is a guess until {@link fitAlphabet} has seen the model's class count.
  *
- * @throws GlyphpoolError `MODEL_INVALID` when the bytes are no dictionary; `MODEL_NOT_FOUND` when an
+ * @throws GlyphpoolError `MODEL_INVALID` when the bytes are not a dictionary; `MODEL_NOT_FOUND` when an
  *   ONNX file carries none
  */
 export async function loadAlphabet(
@@ -61,7 +61,7 @@ function decode(bytes: ArrayBuffer): string {
 
 /**
  * Every line is one class, also an empty or blank one: dropping it would shift all that follow. Only
- * the line end that closes the file is no entry.
+ * the line end that closes the file is not an entry.
  */
 function splitLines(text: string): string[] {
   const lines = text.split("\n").map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
@@ -78,7 +78,7 @@ function parseYamlDictionary(text: string): string[] {
       if (typeof entry === "string") return entry;
       throw new GlyphpoolError(
         "MODEL_INVALID",
-        "PostProcess.character_dict of the inference.yml holds something that is no character.",
+        "PostProcess.character_dict of the inference.yml holds something that is not a character.",
       );
     });
   }

@@ -29,7 +29,7 @@ const OTHERS = /seal|doc_cls|table|cell|layout|formula/i;
 
 /**
  * What a path such as `PP-OCRv6_tiny_det_fp16.onnx` or `PP-OCRv6_tiny_det_onnx/inference.onnx` is;
- * undefined when it is no model of this pipeline.
+ * undefined when it is not a model of this pipeline.
  *
  * @param folder name of the folder that the path is relative to, for a lone `inference.onnx`
  */

@@ -20,7 +20,7 @@ const MAX_ENTRY_BYTES = 16 * 1024 * 1024;
 /**
  * The value of one metadata key, or undefined when the model does not have it.
  *
- * @throws GlyphpoolError `MODEL_INVALID` when the bytes are no ONNX file
+ * @throws GlyphpoolError `MODEL_INVALID` when the bytes are not an ONNX file
  */
 export async function readOnnxMetadata(model: Blob, key: string): Promise<string | undefined> {
   let offset = 0;

@@ -18,7 +18,7 @@ export async function loadVocabulary(file: Blob): Promise<string[]> {
   if (!entries || entries.length === 0) throw invalid("it lists no tokens");
   const tokens: string[] = [];
   for (const [id, token] of entries) {
-    if (!Number.isInteger(id) || id < 0 || id > MOST_TOKENS) throw invalid(`${id} is no id`);
+    if (!Number.isInteger(id) || id < 0 || id > MOST_TOKENS) throw invalid(`${id} is not an id`);
     tokens[id] = token;
   }
   return Array.from(tokens, (token) => token ?? "");
@@ -28,7 +28,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw invalid("it is no JSON", cause);
+    throw invalid("it is not valid JSON", cause);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * The PDF worker in a process of its own. Deno only, and the better choice there: a worker that is busy cannot be
- * ended in Deno, and a document can keep pdf.js busy for ever.
+ * ended in Deno, and a document can keep pdf.js busy forever.
  */
 import { spawnProcess } from "../../rpc/child-process.ts";
 import type { WorkerLike } from "../../rpc/worker-like.ts";

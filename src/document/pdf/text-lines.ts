@@ -15,7 +15,7 @@ const MAX_OVERLAP = 0.5;
 /** How much of the lower run has to be at the height of the line. Superscripts share half. */
 const SHARED_HEIGHT = 0.4;
 const REJOIN_HEIGHT = 0.7;
-/** Larger letters beside a line begin a chapter, they are no part of the line. */
+/** Larger letters beside a line begin a chapter, they are not part of the line. */
 const MAX_SIZE_RATIO = 2.5;
 /** Cosine up to which two directions are one. */
 const SAME_DIRECTION = 0.99;
@@ -76,7 +76,7 @@ class Rows {
   }
 }
 
-/** Lines of one row that are looked at; more are no page of text. */
+/** Lines of one row that are looked at; more than that is not a page of text. */
 const SEARCH = 50;
 /** Points. Half of the smallest print. */
 const ROW = 3;

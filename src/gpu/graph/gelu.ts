@@ -23,7 +23,7 @@ export function fuseGelu(graph: OnnxGraph): GraphEdits {
     const [only, ...others] = uses.get(node?.outputs[0] ?? "") ?? [];
     return only?.operator === operator && others.length === 0 ? only : undefined;
   };
-  /** The input that is no constant, where the other is about this number. */
+  /** The input that is not a constant, where the other is about this number. */
   const besides = (node: OnnxNode | undefined, wanted: number): string | undefined => {
     const [a = "", b = ""] = node?.inputs ?? [];
     const is = (name: string): boolean =>

@@ -17,7 +17,7 @@ export const UNIT: Readonly<Record<"inch" | "centimetre" | "metre", number>> = {
  * @param x pixels per unit from left to right
  * @param y the same from top to bottom
  * @param unit length of the unit in inches
- * @returns nothing where the pixels are not square, as those of a fax, or the number is no scanner's
+ * @returns nothing where the pixels are not square, as those of a fax, or the number is not a scanner's
  */
 export function squareDpi(x: number, y: number, unit: number): number | undefined {
   const dpi = Math.round((x / unit) * 10) / 10;

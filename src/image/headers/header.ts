@@ -113,7 +113,7 @@ function foreignName(bytes: Uint8Array): string {
   }
   if (/^\s*(<\?xml|<svg)/.test(head))
     return "The bytes are an SVG drawing or XML. Convert it to PNG.";
-  return "The bytes are no image of a known format.";
+  return "The bytes are not an image of a known format.";
 }
 
 /**

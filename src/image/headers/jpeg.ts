@@ -46,7 +46,7 @@ export function readJpegFrame(bytes: Uint8Array): JpegFrame {
   let orientation: Orientation | undefined;
   let offset = 2;
   while (true) {
-    // Between segments any byte that is no marker is skipped, and 0xff may repeat as filler.
+    // Between segments any byte that is not a marker is skipped, and 0xff may repeat as filler.
     while (reader.u8(offset) !== 0xff) offset++;
     while (reader.u8(offset) === 0xff) offset++;
     const marker = reader.u8(offset++);

@@ -55,7 +55,7 @@ const DISPENSABLE: ReadonlySet<number> = new Set([
 const RATIONAL = 5;
 /** Bytes per value of the types: BYTE, SHORT, LONG, RATIONAL, UNDEFINED; of BigTIFF LONG8 and IFD8. */
 const SIZES: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 5: 8, 7: 1, 16: 8, 18: 8 };
-/** By the value of the tag; 1 is no unit, and inches are the default. */
+/** By the value of the tag; 1 is not a unit, and inches are the default. */
 const UNITS: Readonly<Record<number, number>> = { 2: UNIT.inch, 3: UNIT.centimetre };
 /** More strips than rows in any image within reach. */
 const MAX_VALUES = 1 << 20;

@@ -14,7 +14,7 @@ export function readWebpHeader(bytes: Uint8Array): StoredHeader {
   const type = reader.text(FIRST_CHUNK);
   const data = FIRST_CHUNK + 8;
   if (type === "VP8 ") {
-    if (reader.text(data + 3, 3) !== "\x9d\x01\x2a") throw corrupt("the WebP is no key frame");
+    if (reader.text(data + 3, 3) !== "\x9d\x01\x2a") throw corrupt("the WebP is not a key frame");
     return {
       width: reader.u16(data + 6, true) & 0x3fff,
       height: reader.u16(data + 8, true) & 0x3fff,

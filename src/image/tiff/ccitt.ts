@@ -38,7 +38,7 @@ const COMMON_MAKEUP =
   "00000001000 00000001100 00000001101 000000010010 000000010011 000000010100 000000010101 " +
   "000000010110 000000010111 000000011100 000000011101 000000011110 000000011111";
 
-/** Entry per 13-bit prefix: code length in the low four bits, run above; 0 is no code. */
+/** Entry per 13-bit prefix: code length in the low four bits, run above; 0 is not a code. */
 function table(terminating: string, makeup: string): Uint16Array {
   const entries = new Uint16Array(1 << PEEK_BITS);
   const add = (codes: string, first: number, step: number): void => {
@@ -89,7 +89,7 @@ class BitReader {
   }
 
   #byte(index: number): number {
-    const byte = this.#bytes[index] ?? 0; // zeros behind the end are no valid code
+    const byte = this.#bytes[index] ?? 0; // zeros behind the end are not valid code
     if (!this.#reversed) return byte;
     let turned = 0;
     for (let bit = 0; bit < 8; bit++) turned |= ((byte >> bit) & 1) << (7 - bit);

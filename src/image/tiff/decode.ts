@@ -53,7 +53,7 @@ async function decodeTiffJpeg(
 
 /**
  * Decodes the first image of a TIFF, which no browser and no small codec does.
- * Own code because utif2 spins for ever on damaged fax strips and looping directories, and logs.
+ * Own code because utif2 spins forever on damaged fax strips and looping directories, and logs.
  * JPEG strips are given to the platform's JPEG decoder.
  */
 

@@ -60,7 +60,7 @@ export function sampleLayout({ tags, littleEndian }: TiffDirectory): SampleLayou
 }
 
 function alphaKind(extra: number, kind: number): SampleLayout["alpha"] {
-  if (extra === 0 || kind === 0) return "none"; // an unspecified extra sample is no alpha
+  if (extra === 0 || kind === 0) return "none"; // an unspecified extra sample is not an alpha
   return kind === 1 ? "premultiplied" : "straight";
 }
 

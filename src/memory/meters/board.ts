@@ -108,7 +108,7 @@ export class MeterBoard {
   }
 }
 
-/** A figure that makes no sense counts as none: it must not pass for "nothing used". */
+/** A figure that cannot be used counts as none: it must not pass for "nothing used". */
 async function readSafely(meter: Meter): Promise<Reading> {
   try {
     const reading = await meter.read();

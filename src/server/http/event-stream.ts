@@ -29,7 +29,7 @@ export async function* eventLines(
     }
     if (events.length > 0) continue;
     const task = await store.get(id);
-    // Who has seen the end and asks again would wait for ever.
+    // Who has seen the end and asks again would wait forever.
     if (!task || (task.endedAt !== undefined && (await store.events(id, last)).length === 0))
       return;
     await store.changed(id, store.pollInterval, signal);

@@ -218,7 +218,7 @@ const PATHS: OpenApi["paths"] = {
       operationId: "events",
       parameters: [ID, LAST_EVENT],
       responses: {
-        400: problem("Last-Event-ID is no number."),
+        400: problem("Last-Event-ID is not a number."),
         200: {
           description: "Events.",
           content: { "text/event-stream": { schema: { type: "string" } } },

@@ -181,7 +181,7 @@ async function view(
   return toView(task, await store.position(task.id), Date.now());
 }
 
-/** Bytes that the sender says it will send; what is no number is left to the reading of the body. */
+/** Bytes that the sender says it will send; what is not a number is left to the reading of the body. */
 function contentLength(c: Context<ServerEnv>): number {
   const length = Number(c.req.header("Content-Length") ?? 0);
   return Number.isSafeInteger(length) && length > 0 ? length : 0;

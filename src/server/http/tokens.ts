@@ -44,9 +44,9 @@ export class Tokens {
     try {
       list = JSON.parse(text);
     } catch {
-      throw new Error("The file of tokens is no JSON.");
+      throw new Error("The file of tokens is not valid JSON.");
     }
-    if (!Array.isArray(list)) throw new Error("The file of tokens is no list.");
+    if (!Array.isArray(list)) throw new Error("The file of tokens is not a list.");
     return new Tokens(list.map(toEntry));
   }
 
@@ -86,7 +86,7 @@ function hashOf(token: string): Buffer {
 
 function toEntry(value: unknown, index: number): Entry {
   const wrong = (why: string): Error => new Error(`Token ${index + 1} of the file ${why}.`);
-  if (typeof value !== "object" || value === null) throw wrong("is no object");
+  if (typeof value !== "object" || value === null) throw wrong("is not an object");
   const { name, sha256, role = "user", ...limits } = value as Record<string, unknown>;
   if (typeof name !== "string" || !/^[\w.@-]{1,100}$/.test(name)) {
     throw wrong("needs a name of letters, digits and . _ @ -");

@@ -155,10 +155,10 @@ function parseObject(text: string, what: string): Record<string, unknown> {
   try {
     value = JSON.parse(text);
   } catch {
-    throw bad(`${what} is no JSON.`);
+    throw bad(`${what} is not valid JSON.`);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw bad(`${what} is no object.`);
+    throw bad(`${what} is not an object.`);
   }
   return value as Record<string, unknown>;
 }

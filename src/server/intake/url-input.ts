@@ -52,7 +52,7 @@ export class UrlInput {
   /**
    * The bytes behind an address, as they come.
    *
-   * @throws HttpProblem 400 for what is no address, 403 for one that is not allowed, 413 for too many bytes, 502 and
+   * @throws HttpProblem 400 for what is not an address, 403 for one that is not allowed, 413 for too many bytes, 502 and
    *   504 where the other server fails
    */
   async *fetch(text: string, limits: BodyLimits): AsyncGenerator<Uint8Array, void, undefined> {
@@ -113,7 +113,7 @@ export class UrlInput {
     try {
       url = new URL(text, base);
     } catch {
-      throw bad("The url is no address.");
+      throw bad("The url is not an address.");
     }
     if (text.length > MAX_URL) throw bad("The url is too long.");
     if (url.protocol !== "https:" && url.protocol !== "http:") throw forbidden("its scheme");

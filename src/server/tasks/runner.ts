@@ -166,7 +166,7 @@ export class TaskRunner {
         ? { kind: "again", reason: "others have their turn", counts: false, turn: true }
         : decideRetry({ ...attempt, maxAttempts });
       if (thrown !== undefined && !GlyphpoolError.is(thrown)) {
-        log.error("a task failed for a reason of ours", { task: task.id, error: thrown });
+        log.error("internal error", { task: task.id, error: thrown });
       }
       await this.#settle(running.claim, verdict);
       const outcome = verdict.kind === "end" ? verdict.state : "returned";

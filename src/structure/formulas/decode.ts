@@ -67,7 +67,7 @@ export interface DecodeLimits {
   readonly maxTokens?: number | undefined;
 }
 
-/** Tokens without the first and the last one, which are no part of the formula. */
+/** Tokens without the first and the last one, which are not part of the formula. */
 export interface DecodedTokens {
   readonly ids: number[];
   /** Mean probability of the tokens and of the end; 0 when there was no step. */
@@ -127,7 +127,7 @@ async function step(
   const classes = logits?.dims.at(-1) ?? 0;
   if (!logits || classes <= model.params.end || logits.data.length < classes) {
     const shape = logits?.dims.join(", ") ?? "";
-    const message = `${model.id} is no decoder with the token ${model.params.end}: it returned [${shape}].`;
+    const message = `${model.id} is not a decoder with the token ${model.params.end}: it returned [${shape}].`;
     throw new GlyphpoolError("MODEL_INVALID", message);
   }
   return likeliest(logits.data.subarray(logits.data.length - classes));

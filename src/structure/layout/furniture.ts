@@ -28,7 +28,7 @@ const INNER_GAP = 1;
 const STROKE = 0.6;
 /** How far from the middle of its row a page number may stand between others, as a part of the row. */
 const MIDDLE = 0.1;
-/** Fewer lines are no page but a label or a part of one. */
+/** Fewer lines are not a page but a label or a part of one. */
 const LEAST_LINES = 6;
 
 export interface FurnitureInput {

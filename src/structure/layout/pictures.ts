@@ -18,7 +18,7 @@ const MOST_TEXT = 0.3;
 const MOST_OF_PAGE = 0.5;
 /** Parts of a picture stand no further apart, in heights of a line. */
 const REACH = 1;
-/** What is lower or narrower is no part of a picture by itself, in heights of a line. */
+/** What is lower or narrower is not a part of a picture by itself, in heights of a line. */
 const STRIP = 1.5;
 /** Strokes over so much of the page part it or frame it; shorter ones may be axes. */
 const LONG = 0.5;

@@ -59,7 +59,7 @@ export function xyCut<T extends CutItem>(
 }
 
 /**
- * Parts beside each other. What stands wholly above its neighbour to the left is no column of its own but read before
+ * Parts beside each other. What stands wholly above its neighbour to the left is not a column of its own but read before
  * it: a date over a salutation. What stands wholly below has to be well apart.
  */
 function columnsOf<T extends Box>(items: readonly T[], lineHeight: number, slack: number): T[][] {
@@ -180,7 +180,7 @@ function joinBands<T extends CutItem>(
       sections.push({ items: [...band], columns, bands: [band] });
     }
   }
-  // Nothing ever stands beside anything: these are no columns but parts at the left and the right.
+  // Nothing ever stands beside anything: these are not columns but parts at the left and the right.
   const isLoose = (own: readonly T[][]): boolean =>
     own.every((band) => split(band, "x", slack).length === 1);
   return sections.flatMap(({ items, bands: own }) => (isLoose(own) ? own : [items]));

@@ -78,7 +78,7 @@ export function joinRows(rows: readonly TextRow[], context: RowContext): TextRow
   return [...bands.values()].flatMap((band) => joinContinuations(band, context));
 }
 
-/** Whether a column has a value in more than one row: amounts below each other are no lines of one cell. */
+/** Whether a column has a value in more than one row: amounts below each other are not lines of one cell. */
 function hasSums(band: readonly TextRow[]): boolean {
   const places = band.flatMap(({ entries }) =>
     entries.filter((entry) => !mayContinue(entry)).map(({ from, to }) => `${from}-${to}`),

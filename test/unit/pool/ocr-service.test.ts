@@ -166,7 +166,7 @@ describe("OcrService", () => {
     await expect(service.run(job(), limits())).resolves.toEqual(PAGE);
   });
 
-  it("notices a worker that closes without a word", async () => {
+  it("notices a worker that closes without reporting an error", async () => {
     // Granted when the worker lets go of the lock, which happens by dying only.
     const granted = deferred<void>();
     const request = vi.fn<LockRequest>(async (_name, _options, callback) => {

@@ -10,7 +10,7 @@ import type { Mark } from "./content-marks.ts";
 const MAX_BYTES = 64 * 2 ** 20;
 /** Forms inside of forms. */
 const MAX_DEPTH = 12;
-/** Marks of a page; more is no text. */
+/** Marks of a page; more is not a text. */
 const MAX_MARKS = 100_000;
 
 export class ActualTexts {

@@ -63,7 +63,7 @@ const MOST_COLUMNS = 8;
  * those that PaddleX leaves out of its numbering (headers, pictures, tables …).
  *
  * @returns in reading order where the model has one, else by falling score
- * @throws GlyphpoolError `MODEL_INVALID` for a graph that is no layout detector, `ABORTED`, and what runs throw
+ * @throws GlyphpoolError `MODEL_INVALID` for a graph that is not a layout detector, `ABORTED`, and what runs throw
  */
 export async function detectLayout(
   image: RgbaImage,
@@ -105,7 +105,7 @@ async function detectBoxes(
   if (!boxes) {
     throw new GlyphpoolError(
       "MODEL_INVALID",
-      `${id} is no layout detector: it returned [${rows?.dims.join(", ") ?? ""}].`,
+      `${id} is not a layout detector: it returned [${rows?.dims.join(", ") ?? ""}].`,
     );
   }
   return filterBoxes(boxes, params, image.width, image.height);

@@ -51,7 +51,7 @@ export async function detectCells(
   if (rows?.dims.at(-1) !== COLUMNS) {
     throw new GlyphpoolError(
       "MODEL_INVALID",
-      `${id} is no cell detector: it returned [${rows?.dims.join(", ") ?? ""}].`,
+      `${id} is not a cell detector: it returned [${rows?.dims.join(", ") ?? ""}].`,
     );
   }
   const count = Math.min(outputs[names[1] ?? ""]?.data[0] ?? Infinity, rows.data.length / COLUMNS);

@@ -47,7 +47,7 @@ export async function predictStructure(
   if (!probabilities) {
     throw new GlyphpoolError(
       "MODEL_INVALID",
-      `${model.id} is no table structure model with ${TABLE_TOKENS.length} tokens: it returned ${outputs.map(({ dims }) => `[${dims.join(", ")}]`).join(" and ")}.`,
+      `${model.id} is not a table structure model with ${TABLE_TOKENS.length} tokens: it returned ${outputs.map(({ dims }) => `[${dims.join(", ")}]`).join(" and ")}.`,
     );
   }
   return decode(probabilities, corners, part, image, model.params);
@@ -59,7 +59,7 @@ function roundHalfEven(value: number): number {
   return Math.abs(value % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
-/** PaddleX `TableLabelDecode.decode`: an end in the first place does not end it, and is no token either. */
+/** PaddleX `TableLabelDecode.decode`: an end in the first place does not end it, and is not a token either. */
 function decode(
   { data }: Tensor,
   corners: Tensor | undefined,

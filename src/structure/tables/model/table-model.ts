@@ -50,7 +50,7 @@ export async function classifyTable(
   if (output?.data.length !== labels.length) {
     throw new GlyphpoolError(
       "MODEL_INVALID",
-      `${model.id} is no classifier of ${labels.length} kinds of tables: it returned [${output?.dims.join(", ") ?? ""}].`,
+      `${model.id} is not a classifier of ${labels.length} kinds of tables: it returned [${output?.dims.join(", ") ?? ""}].`,
     );
   }
   return labels[output.data.lastIndexOf(Math.max(...output.data))] as TableKind;

@@ -30,8 +30,8 @@ describe("a vocabulary", () => {
     [{}, "no tokens"],
     [[], "no tokens"],
     [{ idx2word: {} }, "no tokens"],
-    [{ model: { vocab: { x: 1e9 } } }, "1000000000 is no id"],
-    [{ model: { vocab: { x: "one" } } }, "NaN is no id"],
+    [{ model: { vocab: { x: 1e9 } } }, "1000000000 is not an id"],
+    [{ model: { vocab: { x: "one" } } }, "NaN is not an id"],
   ])("that is %j is refused", async (json, why) => {
     await expect(load(json)).rejects.toMatchObject({
       code: "MODEL_INVALID",
@@ -39,7 +39,7 @@ describe("a vocabulary", () => {
     });
   });
 
-  it("that is no JSON is refused", async () => {
-    await expect(loadVocabulary(new Blob(["a\nb"]))).rejects.toThrow(/no JSON/);
+  it("that is not valid JSON is refused", async () => {
+    await expect(loadVocabulary(new Blob(["a\nb"]))).rejects.toThrow(/not valid JSON/);
   });
 });

@@ -34,8 +34,8 @@ describe("Tokens", () => {
 
   const { sha256 } = makeToken();
   it.each([
-    ["{", /no JSON/],
-    ["{}", /no list/],
+    ["{", /not valid JSON/],
+    ["{}", /not a list/],
     ["[]", /empty/],
     [`[{"name":"a b","sha256":"${sha256}"}]`, /name/],
     [`[{"name":"a","sha256":"secret"}]`, /sha256/],
