@@ -234,10 +234,10 @@ describe("a synchronous read", () => {
       return [...text.matchAll(/in_use\{kind="(?:reads|uploads)"\} (\d+)/g)].map(([, n = ""]) => n);
     };
     // Its file has arrived, and is being read.
-    await expect.poll(inUse, { timeout: 5_000, interval: 20 }).toEqual(["0", "1"]);
+    await expect.poll(inUse, { timeout: 20_000, interval: 20 }).toEqual(["0", "1"]);
     gone.abort();
     await expect(reading).rejects.toMatchObject({ name: "AbortError" });
-    await expect.poll(inUse, { timeout: 5_000, interval: 20 }).toEqual(["0", "0"]);
+    await expect.poll(inUse, { timeout: 20_000, interval: 20 }).toEqual(["0", "0"]);
     const text = await (await operator.fetch("/metrics")).text();
     expect(text).toContain('glyphpool_server_reads_total{outcome="cancelled"} 1');
     expect(await ended(alice, (await other).id)).toMatchObject({ state: "succeeded" });

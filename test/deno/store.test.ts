@@ -119,7 +119,9 @@ describe("folder cache", () => {
     const path = await Deno.makeTempFile({ suffix: ".ts" });
     await Deno.writeTextFile(path, script);
     const run = async (): Promise<string> => {
-      const args = ["run", "-A", "--no-check", path];
+      // From there the store's packages are found.
+      const config = new URL("../../deno.json", import.meta.url).pathname;
+      const args = ["run", "-A", "--no-check", "--config", config, path];
       const { stdout } = await new Deno.Command(Deno.execPath(), { args }).output();
       return new TextDecoder().decode(stdout).trim();
     };

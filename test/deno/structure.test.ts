@@ -52,10 +52,13 @@ const HEIGHTS = [
 const TABLE = { x: 140, y: 630, width: 620, height: 196 };
 const CAPTIONED = { x: 140, y: 595, width: 620, height: 231 };
 
+/** With a budget of three heaps the level is `warning`: one below the heap would end the worker. */
+const SHORT = { warning: 0.05, critical: 0.95 };
+
 describe("the structure of a page, without a model for it", () => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await createEngine({ backend: "wasm", workers: 1 });
+    engine = await createEngine({ backend: "wasm", workers: 1, memory: SHORT });
   });
   afterAll(() => engine.close());
 
@@ -129,7 +132,7 @@ describe("the structure of a page, without a model for it", () => {
     const updates: PageUpdate[] = [];
     await engine.read(ARTICLE, { region: TABLE });
     const { wasmHeap } = await engine.memory.measure();
-    await engine.memory.setBudget(Math.round(wasmHeap / 0.8));
+    await engine.memory.setBudget(3 * wasmHeap);
     expect(engine.memory.level).toBe("warning");
     const page = await engine.read(ARTICLE, {
       region: CAPTIONED,
@@ -154,7 +157,7 @@ describe("the structure of a page, without a model for it", () => {
   it("tells of deferred work that was cancelled", async () => {
     const updates: PageUpdate[] = [];
     const { wasmHeap } = await engine.memory.measure();
-    await engine.memory.setBudget(Math.round(wasmHeap / 0.8));
+    await engine.memory.setBudget(3 * wasmHeap);
     const stop = new AbortController();
     await engine.read(ARTICLE, {
       region: CAPTIONED,
@@ -261,10 +264,11 @@ describe.skipIf(!hasWeights)("a structure model with real weights (needs ../shar
       backend: "wasm",
       workers: 1,
       models: await withComer(),
+      memory: SHORT,
     });
     await engine.read(formula);
     const { wasmHeap } = await engine.memory.measure();
-    await engine.memory.setBudget(Math.round(wasmHeap / 0.8));
+    await engine.memory.setBudget(3 * wasmHeap);
     const updates: PageUpdate[] = [];
     // The analysis of the table puts the formula off: a page's content is always read at once.
     await engine.read(formula, {

@@ -54,7 +54,9 @@ function watch(opened: GpuDevice): GpuDevice {
     if ((descriptor.usage & MAPPABLE) !== 0) return createBuffer(descriptor);
     allocations++;
     const { budget } = ledger;
+    // The worker sets a budget of its own, from the engine's: the smaller one counts.
     if (isRefused()) ledger.budget = 0;
+    else if (fault.kind === "budget") ledger.budget = Math.min(budget ?? Infinity, fault.bytes);
     try {
       return createBuffer(descriptor);
     } finally {
@@ -77,7 +79,6 @@ function isRefused(): boolean {
 
 function order(next: Fault): void {
   fault = next;
-  if (device) device.ledger.budget = next.kind === "budget" ? next.bytes : undefined;
   if (next.kind === "destroy") device?.destroy();
   if (next.kind === "spin") {
     const end = performance.now() + next.ms;
