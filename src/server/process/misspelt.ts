@@ -3,6 +3,13 @@
 /** Edits up to which a name is taken for a known one. */
 const NEAR = 4;
 
+/** Of the checkout's own scripts: what they need to build and to test. */
+const SCRIPTS: ReadonlySet<string> = new Set(
+  ["CHROMIUM", "SHARED", "MODEL_FILES", "MODEL_MIRROR", "MODEL_SOURCES"].map(
+    (name) => `GLYPHPOOL_${name}`,
+  ),
+);
+
 /**
  * @param given names of variables that begin with `GLYPHPOOL_`
  * @param known names of all settings
@@ -10,7 +17,7 @@ const NEAR = 4;
  */
 export function misspelt(given: readonly string[], known: readonly string[]): string[] {
   return given
-    .filter((name) => !known.includes(name))
+    .filter((name) => !known.includes(name) && !SCRIPTS.has(name))
     .map((name) => {
       const [nearest] = known
         .map((each) => ({ each, edits: distance(name, each) }))
