@@ -1,11 +1,15 @@
 /** "Did you mean …?": the known word that a mistyped one is nearest to. */
 
 /**
- * @returns the word that is at most two typing mistakes away (one for words of up to four letters), or undefined.
- *   A mistake is a wrong, missing, extra or swapped character; upper and lower case count as the same.
+ * A mistake is a wrong, missing, extra or swapped character; upper and lower case count as the same.
+ *
+ * @param most mistakes that a word may have. Default 2, and 1 for words of up to four letters
  */
-export function closest(word: string, known: Iterable<string>): string | undefined {
-  const most = word.length <= 4 ? 1 : 2;
+export function closest(
+  word: string,
+  known: Iterable<string>,
+  most: number = word.length <= 4 ? 1 : 2,
+): string | undefined {
   let best: string | undefined;
   let least = most + 1;
   for (const candidate of known) {

@@ -1,6 +1,8 @@
 /** Variables that look like settings and are none: a typing mistake would leave a default in force without a word. */
 
-/** Edits up to which a name is taken for a known one. */
+import { closest } from "../../core/closest.ts";
+
+/** Mistakes up to which a name is taken for a known one: the names are long. */
 const NEAR = 4;
 
 /** Of the checkout's own scripts: what they need to build and to test. */
@@ -19,24 +21,8 @@ export function misspelt(given: readonly string[], known: readonly string[]): st
   return given
     .filter((name) => !known.includes(name) && !SCRIPTS.has(name))
     .map((name) => {
-      const [nearest] = known
-        .map((each) => ({ each, edits: distance(name, each) }))
-        .toSorted((a, b) => a.edits - b.edits);
-      const hint = nearest && nearest.edits <= NEAR ? ` Did you mean ${nearest.each}?` : "";
+      const nearest = closest(name, known, NEAR);
+      const hint = nearest === undefined ? "" : ` Did you mean ${nearest}?`;
       return `There is no setting ${name}; it is ignored.${hint}`;
     });
-}
-
-/** Levenshtein's distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
