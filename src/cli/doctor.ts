@@ -6,7 +6,7 @@ import { GlyphpoolError } from "../errors.ts";
 import { settingsFromEnvironment } from "../options/engine.ts";
 import type { RgbaImage } from "../types.ts";
 import { parseCommandLine } from "./command-line.ts";
-import { quietDrivers } from "./quiet-drivers.ts";
+import { quietDrivers } from "../pool/quiet-drivers.ts";
 import { UsageError } from "./usage-error.ts";
 
 export const DOCTOR_HELP: string = `  glyphpool doctor [options]

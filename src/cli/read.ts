@@ -7,7 +7,7 @@ import type { CommandInput } from "./inputs.ts";
 import { openSinks } from "./page-sink.ts";
 import type { PageSink } from "./pdf-sink.ts";
 import { ProgressBar } from "./progress-bar.ts";
-import { quietDrivers } from "./quiet-drivers.ts";
+import { quietDrivers } from "../pool/quiet-drivers.ts";
 import { parseReadCommand } from "./read-arguments.ts";
 import type { ReadCommand } from "./read-arguments.ts";
 import { Reporter } from "./reporter.ts";

@@ -4,16 +4,14 @@
  * megabytes of garbage for every page, and a long read-back where there is a GPU.
  * Field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
+import { GRAPH_OUTPUT, MODEL_GRAPH, MODEL_OPSET } from "./onnx-fields.ts";
 import { GlyphpoolError } from "../errors.ts";
 import { encodeAddition, FLOAT, FLOAT16, INT64 } from "./onnx-writer.ts";
 import type { GraphNode, IntegerTensor } from "./onnx-writer.ts";
 import { type Field, FieldReader } from "./protobuf.ts";
 
-const MODEL_GRAPH = 7;
-const MODEL_OPSET = 8;
 const OPSET_DOMAIN = 1;
 const OPSET_VERSION = 2;
-const GRAPH_OUTPUT = 12;
 const VALUE_NAME = 1;
 const VALUE_TYPE = 2;
 const TYPE_TENSOR = 1;

@@ -6,21 +6,23 @@
  * graph is rewritten: every large tensor points at its own bytes in the original file.
  * Field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
+import {
+  ATTRIBUTE_TENSOR,
+  GRAPH_INITIALIZER,
+  GRAPH_NODE,
+  MODEL_GRAPH,
+  NODE_ATTRIBUTE,
+  NODE_OPERATOR,
+  NODE_OUTPUT,
+  TENSOR_NAME,
+  TENSOR_RAW_DATA,
+} from "./onnx-fields.ts";
 import { concat, bytesField, FieldReader, numberField, textField } from "./protobuf.ts";
 import type { Field } from "./protobuf.ts";
 
 /** Smaller tensors stay: shapes and scalars, which the runtime folds while it loads. */
 const SMALLEST = 1024;
 
-const MODEL_GRAPH = 7;
-const GRAPH_NODE = 1;
-const GRAPH_INITIALIZER = 5;
-const NODE_OUTPUT = 2;
-const NODE_OPERATOR = 4;
-const NODE_ATTRIBUTE = 5;
-const ATTRIBUTE_TENSOR = 5;
-const TENSOR_NAME = 8;
-const TENSOR_RAW_DATA = 9;
 const TENSOR_EXTERNAL_DATA = 13;
 const TENSOR_DATA_LOCATION = 14;
 const ENTRY_KEY = 1;

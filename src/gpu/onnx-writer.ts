@@ -3,6 +3,7 @@
  * is added to a recogniser's, are spelled out as code rather than kept as opaque bytes.
  * Field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
+import { GRAPH_NODE, GRAPH_OUTPUT, MODEL_GRAPH, MODEL_OPSET } from "./onnx-fields.ts";
 import { bytesField, concat, numberField, textField } from "./protobuf.ts";
 
 export interface GraphNode {
@@ -48,10 +49,6 @@ export const FLOAT = 1;
 export const INT64 = 7;
 export const FLOAT16 = 10;
 
-const MODEL_GRAPH = 7;
-const MODEL_OPSET = 8;
-const GRAPH_NODE = 1;
-const GRAPH_OUTPUT = 12;
 const ATTRIBUTE_INT = 2;
 const ATTRIBUTE_TENSOR = 4;
 const ATTRIBUTE_INTS = 7;

@@ -19,7 +19,8 @@ import {
 } from "./detail.ts";
 import { type Found, isSame, lengthOf, mergeLooks } from "./found.ts";
 import { type Frame, frameOf, probabilityMap, toImagePoint } from "./frame.ts";
-import { boundsOfQuad, quadSize, rectCorners } from "./geometry.ts";
+import { boundsOf } from "../core/quad.ts";
+import { quadSize, rectCorners } from "./geometry.ts";
 import { type Size, pixelsOf, withinMemory } from "./within-memory.ts";
 import { lookAtTiles } from "./tiles.ts";
 
@@ -151,11 +152,9 @@ async function findLines(
   const scale = Math.min(size.width / frame.width, size.height / frame.height);
   if (scale >= FULL_SCALE) return first;
 
-  const legible = first.filter(
-    ({ quad }) => printHeight(frame, boundsOfQuad(quad)) * scale >= LEGIBLE,
-  );
+  const legible = first.filter(({ quad }) => printHeight(frame, boundsOf(quad)) * scale >= LEGIBLE);
   const missed = findDetail(frame);
-  for (const { quad } of legible) coverDetail(missed, boundsOfQuad(quad));
+  for (const { quad } of legible) coverDetail(missed, boundsOf(quad));
   // Windows and tiles are no larger than what fits; where not even a window does, the first look has to do.
   const room = (await lease.fitRun?.(rule.maxPixels, 0)) ?? rule.maxPixels;
   if (room < PROBE_SIDE ** 2) {

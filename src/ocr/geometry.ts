@@ -1,5 +1,5 @@
 /** Plane geometry on points in pixels; y grows downwards, so "clockwise" is as seen on screen. */
-import type { Point, Quad, Rect } from "../types.ts";
+import type { Point, Quad } from "../types.ts";
 
 /** A rectangle at any angle. */
 export interface RotatedRect {
@@ -150,14 +150,6 @@ export function pointInQuad(quad: Quad, u: number, v: number): Point {
   const mix = (i: 0 | 1): number =>
     (1 - v) * ((1 - u) * a[i] + u * b[i]) + v * ((1 - u) * d[i] + u * c[i]);
   return [mix(0), mix(1)];
-}
-
-/** The smallest upright rectangle around a quad. */
-export function boundsOfQuad(quad: Quad): Rect {
-  const xs = quad.map(([x]) => x);
-  const ys = quad.map(([, y]) => y);
-  const [x, y] = [Math.min(...xs), Math.min(...ys)];
-  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }
 
 /** Moves the sides of a quad outwards: `along` at both ends of the text, and what lies above and below it. */

@@ -3,7 +3,8 @@
  * middling size; enlarging such a picture to the size of a page, as the reference does, costs a second and finds less.
  */
 import type { Line, Point, Quad, Rect, RgbaImage, Word } from "../types.ts";
-import { boundsOfQuad, growQuad } from "./geometry.ts";
+import { boundsOf } from "../core/quad.ts";
+import { growQuad } from "./geometry.ts";
 import { rectQuad } from "./region.ts";
 
 /** A picture is small when its short side has fewer pixels. */
@@ -131,7 +132,7 @@ export function findInkRow(image: RgbaImage, part: Rect): InkRow | undefined {
 /** Whether the lines that were found lie in the row, and belong together as one. */
 export function isOneLine({ box, gap }: InkRow, quads: readonly Quad[]): boolean {
   if (quads.length === 0) return true;
-  const bounds = quads.map(boundsOfQuad);
+  const bounds = quads.map(boundsOf);
   // Lines that are set close have gaps like those over the dots of letters; their boxes tell them apart.
   const lowestTop = Math.max(...bounds.map(({ y }) => y));
   const highestBottom = Math.min(...bounds.map(({ y, height }) => y + height));

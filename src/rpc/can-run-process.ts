@@ -1,7 +1,7 @@
 /** Whether this program may start the child processes of Deno, asked without a prompt. */
 
 /** Why it may not; absent where it may. */
-export function processRefusal(): string | undefined {
+function processRefusal(): string | undefined {
   if (!("Deno" in globalThis)) return "only Deno can start processes";
   const run = Deno.permissions.querySync({ name: "run", command: Deno.execPath() });
   if (run.state !== "granted") return "it takes --allow-run";

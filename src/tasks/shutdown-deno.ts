@@ -146,7 +146,7 @@ export class SignalShutdown {
 }
 
 /** Resolves to true when the promise has settled, however it did; to false when the time was over first. */
-export function settledWithin(
+function settledWithin(
   promise: Promise<unknown>,
   milliseconds: number,
   timers: Timers,

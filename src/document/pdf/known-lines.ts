@@ -1,17 +1,10 @@
 /** Lines of a text layer and lines that were recognised, together. */
+import { boundsOf } from "../../core/quad.ts";
 import type { Line, Page, Quad, Rect, RgbaImage } from "../../types.ts";
-
-/** A rectangle around a polygon. */
-export function around(quad: Quad): Rect {
-  const xs = quad.map(([x]) => x);
-  const ys = quad.map(([, y]) => y);
-  const [x, y] = [Math.min(...xs), Math.min(...ys)];
-  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
-}
 
 /** Paints over a part of a picture in the mean colour of its edge. */
 export function blank({ data, width, height }: RgbaImage, quad: Quad): void {
-  const rect = around(quad);
+  const rect = boundsOf(quad);
   const [left, top] = [Math.max(0, Math.floor(rect.x)), Math.max(0, Math.floor(rect.y))];
   const right = Math.min(width, Math.ceil(rect.x + rect.width));
   const bottom = Math.min(height, Math.ceil(rect.y + rect.height));
@@ -54,9 +47,9 @@ export function movedLines(
 const SAME_PLACE = 0.5;
 
 export function addRecognised(known: readonly Line[], recognised: readonly Line[]): Line[] {
-  const places = known.map(({ polygon }) => around(polygon));
+  const places = known.map(({ polygon }) => boundsOf(polygon));
   const added = recognised.filter(({ polygon }) => {
-    const own = around(polygon);
+    const own = boundsOf(polygon);
     const shared = places.reduce((sum, place) => sum + common(own, place), 0);
     return shared <= SAME_PLACE * own.width * own.height;
   });
@@ -82,9 +75,9 @@ const LEAST_CONFIDENCE = 0.6;
  * the script.
  */
 export function saysTheSame(hidden: Line, read: readonly Line[]): boolean {
-  const { y, height } = around(hidden.polygon);
+  const { y, height } = boundsOf(hidden.polygon);
   const there = read.filter(({ polygon }) => {
-    const other = around(polygon);
+    const other = boundsOf(polygon);
     const shared = Math.min(y + height, other.y + other.height) - Math.max(y, other.y);
     return shared > Math.min(height, other.height) / 2;
   });

@@ -4,7 +4,8 @@ import type { OpenInput } from "../../pool/call.ts";
 import type { Line, Page, PageWarning, Quad, Rect } from "../../types.ts";
 import type { PagePicture, ReadPart } from "../document-source.ts";
 import type { PdfDocument } from "./document.ts";
-import { around, blank, movedLines } from "./known-lines.ts";
+import { boundsOf } from "../../core/quad.ts";
+import { blank, movedLines } from "./known-lines.ts";
 import type { PageBox } from "./worker-types.ts";
 
 /** Points per inch. */
@@ -92,7 +93,7 @@ export class PartReader {
           : ((band[3] + (bands[i + 1] as PageBox)[1]) / 2) * (dpi / POINTS);
       lines.push(
         ...own.filter(({ polygon }) => {
-          const { y, height } = around(polygon);
+          const { y, height } = boundsOf(polygon);
           const middle = y + height / 2;
           return middle >= from && middle < to;
         }),

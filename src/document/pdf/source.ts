@@ -4,7 +4,8 @@ import type { OpenInput } from "../../pool/call.ts";
 import type { DocumentPage, Line, Page, PageWarning } from "../../types.ts";
 import type { DocumentSource, PagePicture, PreparedPage, ReadPart } from "../document-source.ts";
 import type { PdfDocument } from "./document.ts";
-import { addRecognised, around, saysTheSame } from "./known-lines.ts";
+import { boundsOf } from "../../core/quad.ts";
+import { addRecognised, saysTheSame } from "./known-lines.ts";
 import type { PageBox, PdfPageInfo, RenderedPage, TextLayer } from "./worker-types.ts";
 import { PartReader, added } from "./part-reader.ts";
 import { layerLines } from "./text-lines.ts";
@@ -122,7 +123,7 @@ export class PdfSource implements DocumentSource {
       .slice(0, SAMPLES);
     if (samples.length === 0) return true;
     for (const sample of samples) {
-      const { x, y, width, height } = around(sample.polygon);
+      const { x, y, width, height } = boundsOf(sample.polygon);
       const points = POINTS / this.#options.dpi;
       const box = [x, y - height, x + width, y + 2 * height].map((value) => value * points);
       const part = box as unknown as PageBox;

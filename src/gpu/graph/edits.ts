@@ -1,7 +1,7 @@
 /** Changes to an ONNX file that are made while it is handed to the runtime; the file itself stays as it is. */
+import { MODEL_GRAPH } from "../onnx-fields.ts";
 import { bytesHead, concat, FieldReader } from "../protobuf.ts";
 
-const MODEL_GRAPH = 7;
 /** Bytes of a file that are read at once. */
 const PART = 1024 * 1024;
 

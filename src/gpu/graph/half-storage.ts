@@ -3,6 +3,17 @@
  * loads the model. The file shrinks to about half; the graph still computes in single precision everywhere.
  * Field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
+import {
+  ATTRIBUTE_TENSOR,
+  GRAPH_INITIALIZER,
+  GRAPH_NODE,
+  MODEL_GRAPH,
+  NODE_ATTRIBUTE,
+  NODE_OPERATOR,
+  NODE_OUTPUT,
+  TENSOR_NAME,
+  TENSOR_RAW_DATA,
+} from "../onnx-fields.ts";
 import { encodeCast, FLOAT, FLOAT16 } from "../onnx-writer.ts";
 import {
   bytesField,
@@ -13,17 +24,8 @@ import {
   textField,
 } from "../protobuf.ts";
 
-const MODEL_GRAPH = 7;
-const GRAPH_NODE = 1;
-const GRAPH_INITIALIZER = 5;
-const NODE_OUTPUT = 2;
-const NODE_OPERATOR = 4;
-const NODE_ATTRIBUTE = 5;
-const ATTRIBUTE_TENSOR = 5;
 const TENSOR_DIMS = 1;
 const TENSOR_TYPE = 2;
-const TENSOR_NAME = 8;
-const TENSOR_RAW_DATA = 9;
 
 /** Bytes of single-precision data. Smaller tensors are biases and constants: not worth a node each. */
 const SMALLEST = 4096;

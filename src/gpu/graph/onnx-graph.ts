@@ -2,22 +2,24 @@
  * The nodes of an ONNX file, and where their fields lie in it. Weights are skipped over.
  * Field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
+import {
+  ATTRIBUTE_TENSOR,
+  GRAPH_INITIALIZER,
+  GRAPH_NODE,
+  GRAPH_OUTPUT,
+  MODEL_GRAPH,
+  NODE_ATTRIBUTE,
+  NODE_OPERATOR,
+  NODE_OUTPUT,
+  TENSOR_NAME,
+  TENSOR_RAW_DATA,
+} from "../onnx-fields.ts";
 import { type Field, FieldReader } from "../protobuf.ts";
 
-const MODEL_GRAPH = 7;
-const GRAPH_NODE = 1;
-const GRAPH_INITIALIZER = 5;
-const GRAPH_OUTPUT = 12;
 const GRAPH_VALUE_INFO = 13;
 const NODE_INPUT = 1;
-const NODE_OUTPUT = 2;
-const NODE_OPERATOR = 4;
-const NODE_ATTRIBUTE = 5;
 const NODE_DOMAIN = 7;
-const ATTRIBUTE_TENSOR = 5;
 const TENSOR_FLOATS = 4;
-const TENSOR_NAME = 8;
-const TENSOR_RAW_DATA = 9;
 /** Larger tensors hold no single number. */
 const SCALAR_BYTES = 256;
 

@@ -6,6 +6,7 @@ import { settingsFromEnvironment } from "../../options/engine.ts";
 import type { EngineOptions } from "../../engine/engine.ts";
 import { GlyphpoolError } from "../../errors.ts";
 import { loadOptional } from "../../core/optional-package.ts";
+import { quietDrivers } from "../../pool/quiet-drivers.ts";
 import { jsonLog } from "./log.ts";
 import type { Log } from "./log.ts";
 import { RESTART } from "./restart-guard.ts";
@@ -174,13 +175,6 @@ function engineOptions({ models, maxBody, maxPixels, maxSide }: ServerSettings):
     // The server listens to the signals itself: tasks go back to the queue before the engine ends.
     shutdown: false,
   };
-}
-
-/** Linux drivers look for a display and complain on stderr where the folder of its socket has no name. */
-function quietDrivers(): void {
-  if (Deno.build.os === "linux" && !Deno.env.get("XDG_RUNTIME_DIR")) {
-    Deno.env.set("XDG_RUNTIME_DIR", "/nonexistent");
-  }
 }
 
 function report(error: unknown): number {

@@ -71,7 +71,7 @@ function groupsOf(rows: readonly Row[], starts: readonly boolean[]): Row[][] {
 }
 
 /** The paragraph that consists of these rows. */
-export function paragraphOf(rows: readonly Row[], item: boolean): Paragraph {
+function paragraphOf(rows: readonly Row[], item: boolean): Paragraph {
   return { ...boxAround(rows), rows, height: Math.max(1, sizeOf(rows)), item };
 }
 

@@ -1,5 +1,13 @@
 /** Pages that are read row by row: receipts, and forms whose labels stand beside their values. */
-import { frameOf, linesAlong, sharedX, sharedY, widthOf, type TextLine } from "./frame.ts";
+import {
+  type Box,
+  frameOf,
+  linesAlong,
+  sharedX,
+  sharedY,
+  type TextLine,
+  widthOf,
+} from "./frame.ts";
 import type { Line, Quad, Rect } from "../../types.ts";
 
 /** Two lines are in one row when they share so much of the height of the lower one. */
@@ -42,8 +50,18 @@ function holds({ x, y, width, height }: Rect, [a, , c]: Quad): boolean {
 
 function belong(label: TextLine, value: TextLine): boolean {
   if (label.text.length > MOST_LETTERS || value.text.length > MOST_LETTERS) return false;
-  if (LABEL_END.test(label.text) || /^[:：]/u.test(value.text)) return true;
-  return VALUE.test(value.text) && widthOf(value) <= MOST_WIDTH * value.height;
+  if (isLabel(label) || /^[:：]/u.test(value.text)) return true;
+  return isValue(value);
+}
+
+/** Whether a line ends as labels do; leaders of a table of contents may be read as dots. */
+export function isLabel({ text }: Pick<TextLine, "text">): boolean {
+  return LABEL_END.test(text);
+}
+
+/** Whether a line is a number, an amount or a date, and no wider than those are. */
+export function isValue(line: Box & Pick<TextLine, "text" | "height">): boolean {
+  return VALUE.test(line.text) && widthOf(line) <= MOST_WIDTH * line.height;
 }
 
 function rightOf(line: TextLine, at: number, sorted: readonly TextLine[]): TextLine | undefined {

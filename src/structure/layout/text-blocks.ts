@@ -1,5 +1,6 @@
 import { type Box, boxAround, sharedX, type TextLine, weightedMedian, widthOf } from "./frame.ts";
 import { startsWithBullet, startsWithEnumerator } from "./marks.ts";
+import { isLabel, isValue } from "./row-wise.ts";
 import { type Row, rowOf } from "./rows.ts";
 import type { Draft } from "./draft.ts";
 import type { BlockType } from "../../types.ts";
@@ -19,15 +20,8 @@ const SAME_ROW = 0.4;
 const REACH = 4;
 /** Letters of an entry at most: what is longer is a row of running text. */
 const MOST_LETTERS = 40;
-/** Width of a value at most, in heights. */
-const MOST_VALUE = 12;
 /** Right edges of amounts differ by less, in heights. */
 const ALIGNED = 1;
-
-/** A number, an amount or a date; no word, but for a currency or a unit. */
-const VALUE = /^(?=.*\d)(?:[^\p{L}]|\p{Script=Latin}{1,3}(?!\p{L}))+$/u;
-/** Leaders of a table of contents may be read as dots. */
-const LABEL_END = /[:：]$|[.…·]{3}$/u;
 
 /**
  * Joins rows over any distance where that is how they are read: a label and its value, beside others of their
@@ -80,8 +74,7 @@ function leftOf(row: Row, at: number, sorted: readonly Row[]): Row | undefined {
 function isPair(label: Row, value: Row): boolean {
   if (isLong(label) || isLong(value)) return false;
   if (startsWithBullet(value.text) || startsWithEnumerator(value.text)) return false;
-  const isValue = VALUE.test(value.text) && widthOf(value) <= MOST_VALUE * value.height;
-  return LABEL_END.test(label.text) || isValue;
+  return isLabel(label) || isValue(value);
 }
 
 function isLong({ text }: Row): boolean {

@@ -12,7 +12,8 @@ import { fillFormulas } from "./page-formulas.ts";
 import { layoutOfLines, layoutOfModel, type LayoutGround } from "./page-layout.ts";
 import { fillTables } from "./page-tables.ts";
 import { StructureModels } from "./structure-models.ts";
-import { boundsOf, uprightPage, type UprightPage } from "./upright.ts";
+import { boundsOf } from "../../core/quad.ts";
+import { uprightPage, type UprightPage } from "./upright.ts";
 
 export interface StructureContext {
   readonly signal: AbortSignal;

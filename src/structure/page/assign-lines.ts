@@ -1,7 +1,7 @@
 /** Which lines belong to which region, where the regions come from a model. */
 import type { Line, Rect } from "../../types.ts";
 import type { LayoutRegion } from "../layout/region.ts";
-import { boundsOf } from "./upright.ts";
+import { boundsOf } from "../../core/quad.ts";
 
 /** A line belongs to a region that covers so much of it. PP-StructureV3 joins lines to blocks at 0.6. */
 const LEAST_SHARE = 0.6;

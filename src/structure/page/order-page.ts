@@ -5,7 +5,8 @@ import { findPictures } from "../layout/pictures.ts";
 import { isRowwise } from "../layout/row-wise.ts";
 import { findRulings } from "../rulings/find-rulings.ts";
 import { textOrder } from "../text-order.ts";
-import { boundsOf, uprightPage } from "./upright.ts";
+import { boundsOf } from "../../core/quad.ts";
+import { uprightPage } from "./upright.ts";
 
 export interface OrderContext {
   readonly order: Exclude<ReadingOrder, "source">;

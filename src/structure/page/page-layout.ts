@@ -7,7 +7,8 @@ import { findPictures } from "../layout/pictures.ts";
 import type { LayoutRegion } from "../layout/region.ts";
 import { readingOrderOf } from "../layout/reading-order.ts";
 import type { Rulings } from "../rulings/ruling.ts";
-import { boundsOf, type UprightPage } from "./upright.ts";
+import { boundsOf } from "../../core/quad.ts";
+import type { UprightPage } from "./upright.ts";
 
 /** What is known of the page before its layout. Indices of regions are those of `page.lines`. */
 export interface LayoutGround {

@@ -97,10 +97,3 @@ export function cornersOf({ x, y, width, height }: Rect): Quad {
     [x, y + height],
   ];
 }
-
-export function boundsOf(quad: Quad): Rect {
-  const xs = quad.map(([x]) => x);
-  const ys = quad.map(([, y]) => y);
-  const [x, y] = [Math.min(...xs), Math.min(...ys)];
-  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
-}

@@ -86,7 +86,7 @@ function hasSums(band: readonly TextRow[]): boolean {
   return band.length > 1 && new Set(places).size < places.length;
 }
 
-export function mergeRows(rows: readonly TextRow[]): TextRow {
+function mergeRows(rows: readonly TextRow[]): TextRow {
   return rowOf(mergeEntries(rows.flatMap(({ entries }) => entries)));
 }
 

@@ -1,7 +1,7 @@
 import { assert, integer, property } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cutCrops, joinPieces, type Piece, type Recognition } from "../../../src/ocr/long-lines.ts";
-import { boundsOfQuad } from "../../../src/ocr/geometry.ts";
+import { boundsOf } from "../../../src/core/quad.ts";
 import { box } from "./hand-made.ts";
 
 const PARAMS = { height: 48, maxWidth: 3200 };
@@ -11,7 +11,7 @@ const LONG = box(100, 50, 8000, 40);
 
 /** Reads `text`, whose letters stand 20 pixels apart from x = 110 on, where they lie in the piece as a whole. */
 function readPiece(text: string, { quad, width, start }: Piece, jitter: number): Recognition {
-  const { x, width: pixels } = boundsOfQuad(quad);
+  const { x, width: pixels } = boundsOf(quad);
   // A step is 8 of 48 pixels of the height.
   const step = (40 * 8) / 48;
   const symbols = Array.from(text).flatMap((letter, i) => {
@@ -40,7 +40,7 @@ describe("long lines", () => {
     const pieces = cutCrops([box(0, 0, 10, 10), LONG], PARAMS).slice(1);
     // (200 − 3) / (30 − 3) = 7.3 → 8 pieces of (200 + 7 · 3) / 8 heights of 40 pixels.
     expect(pieces).toHaveLength(8);
-    const bounds = pieces.map(({ quad }) => boundsOfQuad(quad));
+    const bounds = pieces.map(({ quad }) => boundsOf(quad));
     expect(bounds[0]?.x).toBeCloseTo(100);
     bounds.forEach(({ x, width }, i) => {
       expect(width).toBeCloseTo(1105);

@@ -3,7 +3,7 @@ import { detectionParams } from "../../../src/catalog/presets/families.ts";
 import { countDetail, coverDetail, findDetail, printHeight } from "../../../src/ocr/detail.ts";
 import { detectLines } from "../../../src/ocr/detect.ts";
 import { frameOf } from "../../../src/ocr/frame.ts";
-import { boundsOfQuad } from "../../../src/ocr/geometry.ts";
+import { boundsOf } from "../../../src/core/quad.ts";
 import { lookAtTiles } from "../../../src/ocr/tiles.ts";
 import type { Answer } from "./hand-made.ts";
 import type { Rect, RgbaImage } from "../../../src/types.ts";
@@ -119,7 +119,7 @@ describe("detectLines of a picture with small print", () => {
     });
     expect(found).toHaveLength(lines.length);
     const centers = found.map(({ quad }) => {
-      const { y, height } = boundsOfQuad(quad);
+      const { y, height } = boundsOf(quad);
       return Math.round(y + height / 2);
     });
     centers.sort((a, b) => a - b);

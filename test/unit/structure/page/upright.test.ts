@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { boundsOf, cornersOf, uprightPage } from "../../../../src/structure/page/upright.ts";
+import { boundsOf } from "../../../../src/core/quad.ts";
+import { cornersOf, uprightPage } from "../../../../src/structure/page/upright.ts";
 import type { Line, Rect } from "../../../../src/types.ts";
 
 /** A picture with one red pixel. */
